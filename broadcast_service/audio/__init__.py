@@ -1,0 +1,1 @@
+"""Sound: mastering, MP3 frames, programme heads and the synthesised tunes."""

@@ -1,0 +1,1 @@
+"""The rules of the trade: pure functions and frozen dataclasses; no clock, no file, no database."""

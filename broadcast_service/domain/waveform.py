@@ -1,0 +1,20 @@
+"""Sound before it is mastered: what a voice or a synthesiser hands over."""
+
+from dataclasses import dataclass
+
+from .units import Milliseconds
+
+
+@dataclass(frozen=True)
+class Waveform:
+    """Mono sound in memory."""
+
+    pcm: bytes
+    """Signed 16-bit little-endian samples."""
+
+    rate_hz: int
+
+    @property
+    def length_ms(self) -> Milliseconds:
+        """Playing time, rounded down."""
+        return Milliseconds(len(self.pcm) // 2 * 1_000 // self.rate_hz)

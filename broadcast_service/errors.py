@@ -1,0 +1,71 @@
+"""Every error this service raises on purpose.
+
+`UserError` is for the person at the screen: Vietnamese, names the thing that is wrong and says
+what to do next. `EngineError` is for the log: English, technical. All else is a bug.
+
+A module of a room adds its own classes here, so that every sentence a person may read stands in one file.
+"""
+
+
+class BroadcastError(Exception):
+    """Base of all errors raised on purpose."""
+
+
+class UserError(BroadcastError):
+    """The person can put it right. `str(error)` is shown as it stands."""
+
+    http_status = 400
+
+
+class NotFound(UserError):
+    """The thing does not exist, or is not for this account to know of."""
+
+    http_status = 404
+
+    def __init__(self, thing: str = "trang này") -> None:
+        super().__init__(f"Không tìm thấy {thing}. Có thể địa chỉ đã đổi, xin quay lại trang trước.")
+
+
+class Forbidden(UserError):
+    """The account may not do this."""
+
+    http_status = 403
+
+    def __init__(self, sentence: str = "Tài khoản này không được làm việc ấy. Hãy nhờ người quản trị của Trung tâm.") -> None:
+        super().__init__(sentence)
+
+
+class Conflict(UserError):
+    """The thing is in a state in which this can not be done."""
+
+    http_status = 409
+
+
+class Invalid(UserError):
+    """What was typed can not be taken. `field` names the input it belongs to, if one."""
+
+    http_status = 422
+
+    def __init__(self, sentence: str, *, field: str | None = None) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+class NoSpace(UserError):
+    """The disk is full or can not be written."""
+
+    http_status = 507
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(f"Không ghi được vào “{folder}”: đĩa đầy hoặc bị khóa. Hãy giải phóng chỗ trống rồi thử lại.")
+
+
+class EngineError(BroadcastError):
+    """A speech engine, an encoder or another tool failed. Its text is for the log.
+
+    retryable: whether the same request may succeed later.
+    """
+
+    def __init__(self, message: str, *, retryable: bool) -> None:
+        super().__init__(message)
+        self.retryable = retryable

@@ -1,0 +1,1 @@
+"""Files in and out: script files, playlists, manifests, archives, run sheets."""

@@ -1,0 +1,1 @@
+"""What the service does, one noun a module. A service takes a session, flushes, and never commits."""

@@ -1,0 +1,96 @@
+"""The blobs of sound: files named by the SHA-256 of their content, written once, never changed."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..errors import NoSpace
+from ..failpoints import failpoint
+
+CHUNK_BYTES = 1 << 16
+
+
+class BlobStore:
+    """A folder of blobs, `ab/cdef….mp3` for content whose hash is abcdef…"""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, sha256: str) -> Path:
+        """Where the blob is or would be."""
+        return self.folder / sha256[:2] / f"{sha256[2:]}.mp3"
+
+    def put(self, content: bytes) -> str:
+        """Keep the content and return its hash; content that is there already is not written again.
+
+        Written beside its place, synced, renamed: no partial file ever has a final name.
+        Raises NoSpace when the disk is full or can not be written.
+        """
+        sha256 = hashlib.sha256(content).hexdigest()
+        path = self.path(sha256)
+        if path.exists():
+            return sha256
+        temporary = None
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem[:8], suffix=".tmp")
+            failpoint("blob.opened")
+            with os.fdopen(handle, "wb") as file:
+                file.write(content[: len(content) // 2])
+                failpoint("blob.half-written")
+                file.write(content[len(content) // 2 :])
+                file.flush()
+                failpoint("blob.before-sync")
+                os.fsync(file.fileno())
+            failpoint("blob.synced")
+            os.replace(temporary, path)
+            failpoint("blob.renamed")
+            sync_folder(path.parent)
+            failpoint("blob.folder-synced")
+        except OSError as error:
+            if temporary:
+                Path(temporary).unlink(missing_ok=True)
+            raise NoSpace(str(self.folder)) from error
+        return sha256
+
+    def read(self, sha256: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """The bytes from `start`, `length` of them or all, in chunks. Raises FileNotFoundError."""
+        with self.path(sha256).open("rb") as file:
+            file.seek(start)
+            left = length if length is not None else os.fstat(file.fileno()).st_size - start
+            while left > 0:
+                chunk = file.read(min(CHUNK_BYTES, left))
+                if not chunk:
+                    raise OSError(f"blob {sha256} ends {left} bytes early")
+                left -= len(chunk)
+                yield chunk
+
+    def is_whole(self, sha256: str) -> bool:
+        """Whether the blob is there and its bytes still have its hash."""
+        digest = hashlib.sha256()
+        try:
+            for chunk in self.read(sha256):
+                digest.update(chunk)
+        except OSError:
+            return False
+        return digest.hexdigest() == sha256
+
+    def sweep(self) -> int:
+        """Remove what a killed process left half-written; return how many. Only at start-up."""
+        left = list(self.folder.glob("*/*.tmp"))
+        for path in left:
+            path.unlink(missing_ok=True)
+        return len(left)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename last through a power cut. Windows can not open folders and does not need it."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,39 @@
+"""Every table, one module a noun. `from ..storage.tables import Script` is how services ask for them."""
+
+from .base import Base
+from .packages import AsRunEntry, Fetch, Package
+from .people import Account, Grant, Invitation, SignIn, Throttle
+from .places import Station, Succession, Unit
+from .programmes import Broadcast, Cue, Programme, Slot, SlotStation
+from .scripts import Approval, Revision, Script
+from .sound import Piece, Rendition, RenditionPiece, Sound
+from .work import Job, Preference
+
+__all__ = [
+    "Account",
+    "Approval",
+    "AsRunEntry",
+    "Base",
+    "Broadcast",
+    "Cue",
+    "Fetch",
+    "Grant",
+    "Invitation",
+    "Job",
+    "Package",
+    "Piece",
+    "Preference",
+    "Programme",
+    "Rendition",
+    "RenditionPiece",
+    "Revision",
+    "Script",
+    "SignIn",
+    "Slot",
+    "SlotStation",
+    "Sound",
+    "Station",
+    "Succession",
+    "Throttle",
+    "Unit",
+]
