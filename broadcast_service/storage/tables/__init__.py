@@ -1,6 +1,6 @@
 """Every table, one module a noun. `from ..storage.tables import Script` is how services ask for them."""
 
-from .base import Base
+from .base import Base, UtcDateTime
 from .packages import AsRunEntry, Fetch, Package
 from .people import Account, Grant, Invitation, SignIn, Throttle
 from .places import Station, Succession, Unit
@@ -36,4 +36,5 @@ __all__ = [
     "Succession",
     "Throttle",
     "Unit",
+    "UtcDateTime",
 ]

@@ -1,0 +1,111 @@
+"""Work that is due: found in a table, claimed with a lease, done idempotently, found again if its worker died.
+
+A claim is one compare-and-set; the number of the attempt is the fencing token: whoever was given up for
+dead can neither finish nor fail what a successor has taken over.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from ..storage.tables import Job
+
+LEASE = timedelta(seconds=30)
+HEARTBEAT = timedelta(seconds=10)
+BACKOFF = (timedelta(seconds=10), timedelta(seconds=60), timedelta(seconds=300))
+"""Waits after the first, second and third failure; then the job is dead and shown."""
+
+RENDER = "render"
+PACKAGE = "package"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One attempt at one job."""
+
+    job_id: int
+    attempt: int
+    kind: str
+    subject: str
+
+
+def enqueue(session: Session, kind: str, subject: str, *, due_at: datetime, now: datetime) -> None:
+    """Ask for work. If the same is asked for already, only the earlier due time counts."""
+    key = f"{kind}:{subject}"
+    open_job = session.scalar(select(Job).where(Job.idem_key == key))
+    if open_job is None:
+        session.add(Job(kind=kind, subject=subject, idem_key=key, due_at=due_at, not_before=now, created_at=now))
+    elif due_at < open_job.due_at:
+        open_job.due_at = due_at
+    session.flush()
+
+
+def claim(session: Session, *, owner: str, now: datetime, kind: str | None = None) -> Claim | None:
+    """Take the job that is needed first, or None. Two workers never get the same attempt.
+
+    A job whose lease ran out counts as free: its worker died or hangs.
+    """
+    due = _claimable(now) if kind is None else and_(_claimable(now), Job.kind == kind)
+    first = select(Job.id).where(due).order_by(Job.due_at, Job.id).limit(1).with_for_update(skip_locked=True)
+    job_id = session.scalar(first)
+    if job_id is None:
+        return None
+    job = session.scalar(
+        update(Job)
+        .where(Job.id == job_id, due)
+        .values(state="leased", attempt=Job.attempt + 1, lease_owner=owner, lease_until=now + LEASE)
+        .returning(Job)
+    )
+    return job and Claim(job_id=job.id, attempt=job.attempt, kind=job.kind, subject=job.subject)
+
+
+def heartbeat(session: Session, taken: Claim, *, now: datetime) -> bool:
+    """Prolong the lease; False when the job was taken over meanwhile."""
+    return _mine(session, taken, lease_until=now + LEASE)
+
+
+def finish(session: Session, taken: Claim, *, now: datetime) -> bool:
+    """Write down success; False (and nothing changed) when the job was taken over meanwhile."""
+    return _mine(session, taken, state="done", idem_key=None, lease_until=None, error="", finished_at=now)
+
+
+def fail(session: Session, taken: Claim, error: str, *, now: datetime, retryable: bool = True) -> bool:
+    """Write down failure: again later, or dead after the last attempt; False when it was taken over."""
+    if retryable and taken.attempt <= len(BACKOFF):
+        wait = BACKOFF[taken.attempt - 1]
+        return _mine(session, taken, state="queued", lease_until=None, error=error, not_before=now + wait)
+    return _mine(session, taken, state="dead", idem_key=None, lease_until=None, error=error, finished_at=now)
+
+
+def next_due(session: Session, *, now: datetime) -> Job | None:
+    """The job that would be claimed now, for the curious."""
+    return session.scalar(select(Job).where(_claimable(now)).order_by(Job.due_at, Job.id).limit(1))
+
+
+def bury_exhausted(session: Session, *, now: datetime) -> int:
+    """Jobs that killed every worker that took them are dead, not tried for ever; return how many."""
+    buried = session.scalars(
+        update(Job)
+        .where(Job.state == "leased", Job.lease_until < now, Job.attempt > len(BACKOFF))
+        .values(state="dead", idem_key=None, lease_until=None, error="killed its worker every time", finished_at=now)
+        .returning(Job.id)
+    )
+    return len(list(buried))
+
+
+def _claimable(now: datetime) -> ColumnElement[bool]:
+    waiting = and_(Job.state == "queued", Job.not_before <= now)
+    abandoned = and_(Job.state == "leased", Job.lease_until < now, Job.attempt <= len(BACKOFF))
+    return or_(waiting, abandoned)
+
+
+def _mine(session: Session, taken: Claim, **values: object) -> bool:
+    changed = session.scalar(
+        update(Job)
+        .where(Job.id == taken.job_id, Job.attempt == taken.attempt, Job.state == "leased")
+        .values(**values)
+        .returning(Job.id)
+    )
+    return changed is not None
