@@ -52,7 +52,7 @@ def upgrade() -> None:
     sa.Column('created_at', tables.UtcDateTime(), nullable=False),
     sa.PrimaryKeyConstraint('key', name=op.f('pk_piece'))
     )
-    op.create_index(batch_op.f('ix_piece_blob'), 'piece', ['blob'], unique=False)
+    op.create_index(op.f('ix_piece_blob'), 'piece', ['blob'], unique=False)
     op.create_table('preference',
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('value', sa.Text(), nullable=False),
@@ -83,7 +83,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_rendition')),
     sa.UniqueConstraint('key', name=op.f('uq_rendition_key'))
     )
-    op.create_index(batch_op.f('ix_rendition_state'), 'rendition', ['state'], unique=False)
+    op.create_index(op.f('ix_rendition_state'), 'rendition', ['state'], unique=False)
     op.create_table('throttle',
     sa.Column('key', sa.Text(), nullable=False),
     sa.Column('tokens', sa.Double(), nullable=False),
@@ -111,7 +111,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_grant')),
     sa.UniqueConstraint('account_id', 'role', 'unit_id', name=op.f('uq_grant_account_id_role_unit_id'))
     )
-    op.create_index(batch_op.f('ix_grant_account_id'), 'grant', ['account_id'], unique=False)
+    op.create_index(op.f('ix_grant_account_id'), 'grant', ['account_id'], unique=False)
     op.create_table('invitation',
     sa.Column('token_hash', sa.Text(), nullable=False),
     sa.Column('account_id', sa.Integer(), nullable=True),
@@ -129,7 +129,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['rendition_id'], ['rendition.id'], name=op.f('fk_rendition_piece_rendition_id_rendition')),
     sa.PrimaryKeyConstraint('rendition_id', 'position', name=op.f('pk_rendition_piece'))
     )
-    op.create_index(batch_op.f('ix_rendition_piece_piece_key'), 'rendition_piece', ['piece_key'], unique=False)
+    op.create_index(op.f('ix_rendition_piece_piece_key'), 'rendition_piece', ['piece_key'], unique=False)
     op.create_table('script',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('code', sa.Text(), nullable=False),
@@ -156,12 +156,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_script')),
     sa.UniqueConstraint('code', name=op.f('uq_script_code'))
     )
-    op.create_index(batch_op.f('ix_script_area'), 'script', ['area'], unique=False)
-    op.create_index(batch_op.f('ix_script_field'), 'script', ['field'], unique=False)
-    op.create_index(batch_op.f('ix_script_shell'), 'script', ['shell'], unique=False)
-    op.create_index(batch_op.f('ix_script_sort_key'), 'script', ['sort_key'], unique=False)
-    op.create_index(batch_op.f('ix_script_status'), 'script', ['status'], unique=False)
-    op.create_index(batch_op.f('ix_script_updated_at'), 'script', ['updated_at'], unique=False)
+    op.create_index(op.f('ix_script_area'), 'script', ['area'], unique=False)
+    op.create_index(op.f('ix_script_field'), 'script', ['field'], unique=False)
+    op.create_index(op.f('ix_script_shell'), 'script', ['shell'], unique=False)
+    op.create_index(op.f('ix_script_sort_key'), 'script', ['sort_key'], unique=False)
+    op.create_index(op.f('ix_script_status'), 'script', ['status'], unique=False)
+    op.create_index(op.f('ix_script_updated_at'), 'script', ['updated_at'], unique=False)
     op.create_table('sign_in',
     sa.Column('token_hash', sa.Text(), nullable=False),
     sa.Column('account_id', sa.Integer(), nullable=False),
@@ -174,7 +174,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_sign_in_account_id_account')),
     sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_sign_in'))
     )
-    op.create_index(batch_op.f('ix_sign_in_account_id'), 'sign_in', ['account_id'], unique=False)
+    op.create_index(op.f('ix_sign_in_account_id'), 'sign_in', ['account_id'], unique=False)
     op.create_table('slot',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('programme_id', sa.Integer(), nullable=False),
@@ -188,7 +188,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['programme_id'], ['programme.id'], name=op.f('fk_slot_programme_id_programme')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_slot'))
     )
-    op.create_index(batch_op.f('ix_slot_programme_id'), 'slot', ['programme_id'], unique=False)
+    op.create_index(op.f('ix_slot_programme_id'), 'slot', ['programme_id'], unique=False)
     op.create_table('sound',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('code', sa.Text(), nullable=False),
@@ -215,7 +215,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_station')),
     sa.UniqueConstraint('code', name=op.f('uq_station_code'))
     )
-    op.create_index(batch_op.f('ix_station_unit_id'), 'station', ['unit_id'], unique=False)
+    op.create_index(op.f('ix_station_unit_id'), 'station', ['unit_id'], unique=False)
     op.create_table('succession',
     sa.Column('predecessor_id', sa.Integer(), nullable=False),
     sa.Column('successor_id', sa.Integer(), nullable=False),
@@ -224,7 +224,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['successor_id'], ['unit.id'], name=op.f('fk_succession_successor_id_unit')),
     sa.PrimaryKeyConstraint('predecessor_id', 'successor_id', name=op.f('pk_succession'))
     )
-    op.create_index(batch_op.f('ix_succession_successor_id'), 'succession', ['successor_id'], unique=False)
+    op.create_index(op.f('ix_succession_successor_id'), 'succession', ['successor_id'], unique=False)
     op.create_table('broadcast',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('slot_id', sa.Integer(), nullable=False),
@@ -242,8 +242,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_broadcast')),
     sa.UniqueConstraint('slot_id', 'station_id', 'local_date', name=op.f('uq_broadcast_slot_id_station_id_local_date'))
     )
-    op.create_index(batch_op.f('ix_broadcast_local_date'), 'broadcast', ['local_date'], unique=False)
-    op.create_index(batch_op.f('ix_broadcast_starts_at'), 'broadcast', ['starts_at'], unique=False)
+    op.create_index(op.f('ix_broadcast_local_date'), 'broadcast', ['local_date'], unique=False)
+    op.create_index(op.f('ix_broadcast_starts_at'), 'broadcast', ['starts_at'], unique=False)
     op.create_index('ix_broadcast_station_starts', 'broadcast', ['station_id', 'starts_at'], unique=False)
     op.create_table('package',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -258,8 +258,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_package')),
     sa.UniqueConstraint('station_id', 'local_date', 'number', name=op.f('uq_package_station_id_local_date_number'))
     )
-    op.create_index(batch_op.f('ix_package_local_date'), 'package', ['local_date'], unique=False)
-    op.create_index(batch_op.f('ix_package_station_id'), 'package', ['station_id'], unique=False)
+    op.create_index(op.f('ix_package_local_date'), 'package', ['local_date'], unique=False)
+    op.create_index(op.f('ix_package_station_id'), 'package', ['station_id'], unique=False)
     op.create_table('revision',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('script_id', sa.Integer(), nullable=False),
@@ -280,7 +280,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_revision')),
     sa.UniqueConstraint('script_id', 'number', name=op.f('uq_revision_script_id_number'))
     )
-    op.create_index(batch_op.f('ix_revision_content_hash'), 'revision', ['content_hash'], unique=False)
+    op.create_index(op.f('ix_revision_content_hash'), 'revision', ['content_hash'], unique=False)
     op.create_table('slot_station',
     sa.Column('slot_id', sa.Integer(), nullable=False),
     sa.Column('station_id', sa.Integer(), nullable=False),
@@ -288,7 +288,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['station_id'], ['station.id'], name=op.f('fk_slot_station_station_id_station')),
     sa.PrimaryKeyConstraint('slot_id', 'station_id', name=op.f('pk_slot_station'))
     )
-    op.create_index(batch_op.f('ix_slot_station_station_id'), 'slot_station', ['station_id'], unique=False)
+    op.create_index(op.f('ix_slot_station_station_id'), 'slot_station', ['station_id'], unique=False)
     op.create_table('approval',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('revision_id', sa.Integer(), nullable=False),
@@ -301,7 +301,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['revision_id'], ['revision.id'], name=op.f('fk_approval_revision_id_revision')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_approval'))
     )
-    op.create_index(batch_op.f('ix_approval_revision_id'), 'approval', ['revision_id'], unique=False)
+    op.create_index(op.f('ix_approval_revision_id'), 'approval', ['revision_id'], unique=False)
     op.create_table('as_run_entry',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('broadcast_id', sa.Integer(), nullable=False),
@@ -315,7 +315,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['broadcast_id'], ['broadcast.id'], name=op.f('fk_as_run_entry_broadcast_id_broadcast')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_as_run_entry'))
     )
-    op.create_index(batch_op.f('ix_as_run_entry_broadcast_id'), 'as_run_entry', ['broadcast_id'], unique=False)
+    op.create_index(op.f('ix_as_run_entry_broadcast_id'), 'as_run_entry', ['broadcast_id'], unique=False)
     op.create_table('cue',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('broadcast_id', sa.Integer(), nullable=False),
@@ -335,9 +335,9 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['sound_id'], ['sound.id'], name=op.f('fk_cue_sound_id_sound')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_cue'))
     )
-    op.create_index(batch_op.f('ix_cue_broadcast_id'), 'cue', ['broadcast_id'], unique=False)
-    op.create_index(batch_op.f('ix_cue_rendition_id'), 'cue', ['rendition_id'], unique=False)
-    op.create_index(batch_op.f('ix_cue_script_id'), 'cue', ['script_id'], unique=False)
+    op.create_index(op.f('ix_cue_broadcast_id'), 'cue', ['broadcast_id'], unique=False)
+    op.create_index(op.f('ix_cue_rendition_id'), 'cue', ['rendition_id'], unique=False)
+    op.create_index(op.f('ix_cue_script_id'), 'cue', ['script_id'], unique=False)
     op.create_table('fetch',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('package_id', sa.Integer(), nullable=False),
@@ -348,7 +348,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['package_id'], ['package.id'], name=op.f('fk_fetch_package_id_package')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_fetch'))
     )
-    op.create_index(batch_op.f('ix_fetch_package_id'), 'fetch', ['package_id'], unique=False)
+    op.create_index(op.f('ix_fetch_package_id'), 'fetch', ['package_id'], unique=False)
 
 
 def downgrade() -> None:

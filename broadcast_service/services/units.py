@@ -1,0 +1,108 @@
+"""Units and stations as they are and were: dated data, loaded once and never overwritten."""
+
+import csv
+from collections.abc import Iterator
+from datetime import date, time
+from importlib import resources
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..storage.tables import Programme, Station, Succession, Unit
+
+
+def seed(session: Session) -> int:
+    """Add the units, stations and programmes that are missing; return how many rows were added.
+
+    What an administrator changed stays: rows are recognised by code.
+    """
+    return _seed_units(session) + _seed_stations(session) + _seed_programmes(session)
+
+
+def units_on(session: Session, day: date) -> list[Unit]:
+    """The units that exist on a day, by name. Their spans are half-open."""
+    exists = (Unit.valid_from <= day) & (Unit.valid_to.is_(None) | (Unit.valid_to > day))
+    return list(session.scalars(select(Unit).where(exists).order_by(Unit.kind, Unit.name)))
+
+
+def successors(session: Session, unit: Unit, day: date) -> list[Unit]:
+    """What a unit has become by a day: itself while it exists, else what it was merged into, step by step."""
+    if unit.valid_to is None or unit.valid_to > day:
+        return [unit]
+    heirs = session.scalars(
+        select(Unit).join(Succession, Succession.successor_id == Unit.id).where(Succession.predecessor_id == unit.id)
+    ).all()
+    found = {heir.code: heir for child in heirs for heir in successors(session, child, day)}
+    return [found[code] for code in sorted(found)]
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    text = resources.files("broadcast_service.storage.seeds").joinpath(name).read_text("utf-8")
+    yield from csv.DictReader(text.splitlines(), delimiter="\t")
+
+
+def _seed_units(session: Session) -> int:
+    known = set(session.scalars(select(Unit.code)))
+    rows = [row for row in _rows("units.tsv") if row["code"] not in known]
+    for row in rows:
+        session.add(
+            Unit(
+                code=row["code"],
+                name=row["name"],
+                kind=row["kind"],
+                valid_from=date.fromisoformat(row["valid_from"]),
+                valid_to=date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
+                legal_basis=row["legal_basis"],
+            )
+        )
+    session.flush()
+    ids = {code: number for code, number in session.execute(select(Unit.code, Unit.id))}
+    for row in rows:
+        for successor in row["successors"].split():
+            session.add(
+                Succession(
+                    predecessor_id=ids[row["code"]],
+                    successor_id=ids[successor],
+                    happened_on=date.fromisoformat(row["valid_to"]),
+                )
+            )
+    session.flush()
+    return len(rows)
+
+
+def _seed_stations(session: Session) -> int:
+    known = set(session.scalars(select(Station.code)))
+    ids = {code: number for code, number in session.execute(select(Unit.code, Unit.id))}
+    rows = [(place, row) for place, row in enumerate(_rows("stations.tsv")) if row["code"] not in known]
+    for place, row in rows:
+        session.add(
+            Station(
+                code=row["code"],
+                name=row["name"],
+                letters=row["letters"],
+                unit_id=ids[row["unit"]],
+                position=place,
+                quiet_from=time.fromisoformat("21:00"),
+                quiet_until=time.fromisoformat("05:00"),
+            )
+        )
+    session.flush()
+    return len(rows)
+
+
+def _seed_programmes(session: Session) -> int:
+    known = set(session.scalars(select(Programme.code)))
+    rows = [(place, row) for place, row in enumerate(_rows("programmes.tsv")) if row["code"] not in known]
+    for place, row in rows:
+        session.add(
+            Programme(
+                code=row["code"],
+                name=row["name"],
+                letters=row["letters"],
+                hue=row["hue"],
+                fields=row["fields"].split(),
+                position=place,
+            )
+        )
+    session.flush()
+    return len(rows)

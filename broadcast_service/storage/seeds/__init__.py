@@ -1,0 +1,1 @@
+"""Dated data that ships with the service: units, stations, programmes, the first slots."""
