@@ -1,0 +1,35 @@
+"""How long a spoken text will last, before anybody has spoken it."""
+
+import re
+
+from .units import Milliseconds
+
+SENTENCE_PAUSE_MS = Milliseconds(420)
+"""Silence between two sentences of a paragraph."""
+
+PARAGRAPH_PAUSE_MS = Milliseconds(700)
+"""Silence after a paragraph."""
+
+PLANNED_MS_PER_SYLLABLE = 285.0
+"""A calm newsreader: about 190 syllables a minute once the pauses are counted in. For want of a voice."""
+
+_SYLLABLE = re.compile(r"[^\W_]+")
+
+
+def count_syllables(spoken: str) -> int:
+    """Syllables of spoken Vietnamese: each stands alone between blanks, hyphens and signs."""
+    return len(_SYLLABLE.findall(spoken))
+
+
+def estimate_ms(spoken: str, *, ms_per_syllable: float) -> Milliseconds:
+    """Expected playing time of spoken text: paragraphs parted by blank lines, a sentence a line.
+
+    Syllables × their mean length, 420 ms between two sentences, 700 ms after each paragraph.
+    Empty text lasts 0 ms.
+    """
+    pauses_ms = 0
+    for paragraph in re.split(r"\n\s*\n", spoken):
+        sentences = sum(1 for line in paragraph.split("\n") if line.strip())
+        if sentences:
+            pauses_ms += (sentences - 1) * SENTENCE_PAUSE_MS + PARAGRAPH_PAUSE_MS
+    return Milliseconds(round(count_syllables(spoken) * ms_per_syllable) + pauses_ms)
