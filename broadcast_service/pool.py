@@ -1,0 +1,160 @@
+"""The workers in the serving process: threads that claim jobs from the table and do them."""
+
+import logging
+import os
+import socket
+import threading
+import traceback
+from collections.abc import Callable
+from datetime import date
+
+from .errors import BroadcastError, EngineError, NoSpace
+from .failpoints import failpoint
+from .services import jobs, packages, renditions
+from .studio import Studio
+
+log = logging.getLogger(__name__)
+
+IDLE_S = 2.0
+"""How long an idle worker sleeps before it looks again without being rung."""
+
+
+def run_one(studio: Studio, *, owner: str, kind: str | None = None, tend: "Tender | None" = None) -> bool:
+    """Claim the most urgent job, do it and write down how it went; False when nothing was due.
+
+    kind: only jobs of this kind. An error of the work ends in the job's row, never here; only what is
+    wrong with the database itself gets out.
+    """
+    with studio.database.transaction() as session:
+        claim = jobs.claim(session, owner=owner, now=studio.now(), kind=kind)
+    if claim is None:
+        return False
+    failpoint("job.claimed")
+    if tend:
+        tend.watch(claim)
+    try:
+        error, retryable = _attempt(studio, claim)
+    finally:
+        if tend:
+            tend.leave(claim)
+    failpoint("job.done")
+    with studio.database.transaction() as session:
+        if error is None:
+            jobs.finish(session, claim, now=studio.now())
+        elif jobs.fail(session, claim, error, now=studio.now(), retryable=retryable) and claim.kind == jobs.RENDER:
+            if not retryable or claim.attempt > len(jobs.BACKOFF):
+                renditions.mark_failed(session, int(claim.subject), error)
+        failpoint("job.before-commit")
+    failpoint("job.committed")
+    return True
+
+
+def _attempt(studio: Studio, claim: jobs.Claim) -> tuple[str | None, bool]:
+    """Do the work: (None, _) if it went well, else the error's text and whether to try again."""
+    try:
+        _WORK[claim.kind](studio, claim.subject)
+    except (EngineError, NoSpace) as error:
+        log.warning("job %s (%s %s) failed: %s", claim.job_id, claim.kind, claim.subject, error)
+        return str(error), getattr(error, "retryable", True)
+    except BroadcastError as error:
+        return str(error), False
+    except Exception:  # noqa: BLE001  the outermost door of a worker: a bug must not end the thread
+        log.exception("job %s (%s %s) crashed", claim.job_id, claim.kind, claim.subject)
+        return traceback.format_exc(limit=3), True
+    return None, True
+
+
+def _render(studio: Studio, subject: str) -> None:
+    renditions.render(studio, int(subject))
+
+
+def _package(studio: Studio, subject: str) -> None:
+    code, day = subject.split("/")
+    packages.make_package(studio, code, date.fromisoformat(day))
+
+
+_WORK: dict[str, Callable[[Studio, str], None]] = {jobs.RENDER: _render, jobs.PACKAGE: _package}
+
+
+class Tender:
+    """Prolongs the leases of the jobs that are being done, from a thread of its own."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        self._claims: set[jobs.Claim] = set()
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="tender", daemon=True)
+
+    def start(self) -> None:
+        """Begin to beat."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._stop.set()
+
+    def watch(self, claim: jobs.Claim) -> None:
+        """Keep this lease alive from now on."""
+        with self._lock:
+            self._claims.add(claim)
+
+    def leave(self, claim: jobs.Claim) -> None:
+        """The work on it has ended."""
+        with self._lock:
+            self._claims.discard(claim)
+
+    def _run(self) -> None:
+        while not self._stop.wait(jobs.HEARTBEAT.total_seconds()):
+            with self._lock:
+                claims = list(self._claims)
+            if claims:
+                with self._studio.database.transaction() as session:
+                    for claim in claims:
+                        jobs.heartbeat(session, claim, now=self._studio.now())
+
+
+class Pool:
+    """As many worker threads as the settings say. `ring()` wakes them; they also look by themselves."""
+
+    def __init__(self, studio: Studio, *, workers: int | None = None) -> None:
+        self._studio = studio
+        self._stop = threading.Event()
+        self._bell = threading.Condition()
+        self._tender = Tender(studio)
+        owner = f"{socket.gethostname()}:{os.getpid()}"
+        self._threads = [
+            threading.Thread(target=self._work, args=(f"{owner}:{n}",), name=f"worker-{n}", daemon=True)
+            for n in range(workers or studio.settings.workers)
+        ]
+
+    def start(self) -> None:
+        """Start working."""
+        self._tender.start()
+        for thread in self._threads:
+            thread.start()
+
+    def ring(self) -> None:
+        """There may be work: wake the idle workers."""
+        with self._bell:
+            self._bell.notify_all()
+
+    def stop(self, *, patience_s: float = 10.0) -> None:
+        """Finish what is being done, take nothing new. What takes longer is found again by its lease."""
+        self._stop.set()
+        self.ring()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(patience_s)
+        self._tender.stop()
+
+    def _work(self, owner: str) -> None:
+        while not self._stop.is_set():
+            try:
+                busy = run_one(self._studio, owner=owner, tend=self._tender)
+            except Exception:  # noqa: BLE001  the database is away: say so and look again
+                log.exception("a worker could not reach the database")
+                busy = False
+            if not busy:
+                with self._bell:
+                    self._bell.wait(IDLE_S)

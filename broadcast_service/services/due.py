@@ -1,0 +1,136 @@
+"""What falls due by itself: the service's own part of each day, found in the tables at every tick."""
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from ..storage.tables import Broadcast, Cue, Invitation, Job, Package, Rendition, SignIn, Station
+from ..studio import Studio
+from . import broadcasts, filling, jobs
+
+WEEKS_AHEAD = 4
+"""How far slots become broadcasts."""
+
+DAYS_FILLED = 7
+"""How far broadcasts are filled and rendered."""
+
+DAYS_PACKED = 3
+"""How far packages are made: today and the days an operator takes home."""
+
+
+def local_today(studio: Studio) -> date:
+    """The date on the wall of the stations."""
+    return studio.now().astimezone(studio.settings.timezone).date()
+
+
+def materialise(studio: Studio) -> int:
+    """Make the broadcasts of the coming weeks; return how many rows are new."""
+    with studio.database.transaction() as session:
+        return broadcasts.materialise(session, studio, today=local_today(studio), weeks=WEEKS_AHEAD)
+
+
+def fill(studio: Studio) -> None:
+    """Choose for what nobody has filled in the coming days."""
+    today = local_today(studio)
+    with studio.database.transaction() as session:
+        filling.fill(session, studio, first=today, last=today + timedelta(days=DAYS_FILLED))
+
+
+def want_renditions(studio: Studio) -> int:
+    """Queue again what is planned, not rendered and not queued (a job that died, a folder that was lost)."""
+    now = studio.now()
+    with studio.database.transaction() as session:
+        rows = session.execute(
+            select(Rendition.id, func.min(Broadcast.starts_at))
+            .join(Cue, Cue.rendition_id == Rendition.id)
+            .join(Broadcast, Broadcast.id == Cue.broadcast_id)
+            .outerjoin(Job, (Job.kind == jobs.RENDER) & (Job.subject == _as_text(Rendition.id)) & Job.idem_key.is_not(None))
+            .where(Rendition.state == "wanted", Broadcast.starts_at > now, Job.id.is_(None))
+            .group_by(Rendition.id)
+        ).all()
+        for rendition_id, starts_at in rows:
+            jobs.enqueue(session, jobs.RENDER, str(rendition_id), due_at=starts_at, now=now)
+    return len(rows)
+
+
+def want_packages(studio: Studio) -> int:
+    """Queue a package for each station and day on which something changed since the last one."""
+    now, today = studio.now(), local_today(studio)
+    days = [today + timedelta(days=n) for n in range(DAYS_PACKED)]
+    with studio.database.transaction() as session:
+        stale = _stale_days(session, days)
+        for code, day, first in stale:
+            jobs.enqueue(session, jobs.PACKAGE, f"{code}/{day.isoformat()}", due_at=first, now=now)
+    return len(stale)
+
+
+def mark_missed(studio: Studio) -> None:
+    """Account for what passed while nothing was ready or the machine was off."""
+    with studio.database.transaction() as session:
+        broadcasts.mark_missed(session, studio.now())
+
+
+def sweep(studio: Studio) -> None:
+    """Bury jobs that kill their workers; forget sign-ins and links that ran out."""
+    now = studio.now()
+    with studio.database.reading() as session:
+        exhausted = session.scalar(
+            select(func.count()).where(Job.state == "leased", Job.lease_until < now, Job.attempt > len(jobs.BACKOFF))
+        )
+        expired = session.scalar(select(func.count()).where(SignIn.expires_at < now))
+    if exhausted or expired:
+        with studio.database.transaction() as session:
+            jobs.bury_exhausted(session, now=now)
+            session.execute(delete(SignIn).where(SignIn.expires_at < now))
+            session.execute(delete(Invitation).where(Invitation.expires_at < now - timedelta(days=30)))
+
+
+def _stale_days(session: Session, days: list[date]) -> list[tuple[str, date, datetime]]:
+    """(station code, day, first start) wherever the newest change is younger than the newest package.
+
+    A change is a rendition that became ready, or a rundown that was filled or edited. Whether anything
+    complete is there at all is for the packing to see.
+    """
+    changed = (
+        select(
+            Broadcast.station_id,
+            Broadcast.local_date,
+            func.min(Broadcast.starts_at).label("first"),
+            func.max(func.coalesce(Rendition.ready_at, Broadcast.filled_at)).label("ready"),
+            func.max(Broadcast.filled_at).label("filled"),
+            func.max(Broadcast.edited_at).label("edited"),
+        )
+        .join(Cue, Cue.broadcast_id == Broadcast.id)
+        .outerjoin(Rendition, Rendition.id == Cue.rendition_id)
+        .where(Broadcast.local_date.in_(days))
+        .group_by(Broadcast.station_id, Broadcast.local_date)
+        .subquery()
+    )
+    packed = (
+        select(Package.station_id, Package.local_date, func.max(Package.created_at).label("at"))
+        .where(Package.local_date.in_(days))
+        .group_by(Package.station_id, Package.local_date)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Station.code, changed.c.local_date, changed.c.first, changed.c.ready, changed.c.filled, changed.c.edited, packed.c.at)
+        .join(Station, Station.id == changed.c.station_id)
+        .outerjoin(
+            packed, (packed.c.station_id == changed.c.station_id) & (packed.c.local_date == changed.c.local_date)
+        )
+        .where(Station.active)
+        .order_by(changed.c.first)
+    ).all()
+    stale = []
+    for code, day, first, *changes, packed_at in rows:
+        newest = max((change for change in changes if change is not None), default=None)
+        if newest is not None and (packed_at is None or newest > packed_at):
+            stale.append((code, day, first))
+    return stale
+
+
+def _as_text(column: object) -> object:
+    from sqlalchemy import String, cast
+
+    return cast(column, String)  # type: ignore[arg-type]
