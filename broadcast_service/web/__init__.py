@@ -1,0 +1,82 @@
+"""The pages. `create_app` builds them over a studio; every view goes through `door`."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from flask import Blueprint, Flask, Response, send_from_directory
+from flask_wtf.csrf import CSRFProtect
+
+from ..domain.roles import Role
+from ..settings import ROOT
+from ..studio import Studio
+from . import assets, door, errors_page, filters, headers
+from .icons import bootstrap_folder, icon
+
+_NOUNS = (
+    "sign_in",
+    "setup",
+    "home",
+    "accounts",
+    "stations",
+    "scripts",
+    "week",
+    "broadcasts",
+    "slots",
+    "station",
+    "packages",
+)
+
+
+def create_app(studio: Studio) -> Flask:
+    """The application over a studio. Raises AssertionError if a view does not say who may call it."""
+    app = door.Desk(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "broadcast_service/static"))
+    https = studio.settings.is_https
+    app.config.update(
+        SECRET_KEY=studio.secret_key,
+        MAX_CONTENT_LENGTH=1_000_000,
+        MAX_FORM_MEMORY_SIZE=1_000_000,
+        MAX_FORM_PARTS=1_000,
+        TRUSTED_HOSTS=headers.trusted_hosts(studio.settings),
+        SESSION_COOKIE_NAME="__Host-trang" if https else "trang",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=https,
+        WTF_CSRF_TIME_LIMIT=None,  # a page may stay open all day; the token dies with its session
+    )
+    app.extensions["studio"] = studio
+    CSRFProtect(app)
+    headers.register(app, studio.settings)
+    errors_page.register(app)
+    filters.register(app, studio.settings.timezone)
+    app.after_request(door.note_visit)
+    app.jinja_env.globals.update(
+        icon=icon,
+        _icon=icon,
+        asset=assets.Assets(app).address,
+        bootstrap_css=assets.bootstrap_css(),
+        has_endpoint=lambda name: name in app.view_functions,
+        Role=Role,
+        settings=studio.settings,
+        frame_class="",
+    )
+    app.context_processor(lambda: {"visitor": door.visitor_or_none()})
+    app.add_url_rule("/bootstrap/<path:filename>", "bootstrap", bootstrap_file)
+    for noun in _NOUNS:
+        if find_spec(f"{__name__}.{noun}"):
+            blueprint = import_module(f".{noun}", __name__).bp
+            assert isinstance(blueprint, Blueprint)
+            app.register_blueprint(blueprint)
+    _check_rights_are_said(app)
+    return app
+
+
+@door.open_to_all
+def bootstrap_file(filename: str) -> Response:
+    """Bootstrap as its Python package ships it: nothing is fetched from elsewhere."""
+    return send_from_directory(bootstrap_folder(), filename)
+
+
+def _check_rights_are_said(app: Flask) -> None:
+    door.open_to_all(app.view_functions["static"])
+    silent = [name for name, view in app.view_functions.items() if not hasattr(view, "rights")]
+    assert not silent, f"these views do not say who may call them: {', '.join(silent)}"
