@@ -7,7 +7,7 @@ dead can neither finish nor fail what a successor has taken over.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from ..storage.tables import Job
@@ -109,3 +109,14 @@ def _mine(session: Session, taken: Claim, **values: object) -> bool:
         .returning(Job.id)
     )
     return changed is not None
+
+
+def count_open(session: Session, *, kind: str | None = None) -> int:
+    """How many jobs wait or are being done."""
+    query = select(func.count(Job.id)).where(Job.state.in_(("queued", "leased")))
+    return session.scalar(query if kind is None else query.where(Job.kind == kind)) or 0
+
+
+def count_dead(session: Session) -> int:
+    """How many jobs were given up."""
+    return session.scalar(select(func.count(Job.id)).where(Job.state == "dead")) or 0

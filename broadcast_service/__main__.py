@@ -1,0 +1,5 @@
+"""`python -m broadcast_service`."""
+
+from .cli import main
+
+main()

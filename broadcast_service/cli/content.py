@@ -1,0 +1,113 @@
+"""`import-scripts`, `read`, `speak`: texts and how they sound."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from ..errors import Invalid
+from ..settings import Settings
+from .console import opened_studio, progress
+
+
+@click.command("import-scripts")
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+def import_scripts(folder: Path | None) -> None:
+    """Nhập kịch bản từ FOLDER (mặc định: scripts_library). Nhập lại nhiều lần không sao."""
+    from ..services import scripts
+
+    with opened_studio() as studio:
+        source = folder or studio.settings.scripts_dir
+        if not source.is_dir():
+            raise Invalid(f"Không có thư mục “{source}”. Hãy kiểm tra lại đường dẫn.")
+        with progress(1, "Đang nhập kịch bản") as bar:
+
+            def show(done: int, total: int) -> None:
+                bar.total = total
+                bar.update(done - bar.n)
+
+            report = scripts.import_library(studio, source, progress=show)
+    click.echo(
+        f"Thêm {report.added}, cập nhật {report.updated}, không đổi {report.unchanged}, "
+        f"giữ bản đã sửa {report.kept_edited}."
+    )
+    for mistake in report.mistakes:
+        click.echo(mistake, err=True)
+    if report.mistakes:
+        sys.exit(1)
+
+
+@click.command()
+@click.option("--lines", is_flag=True, help="Đọc từng dòng riêng, một dòng vào một dòng ra.")
+@click.option("--questions", is_flag=True, help="In những chỗ cần người quyết định, mỗi chỗ một dòng JSON.")
+@click.option("--region", type=click.Choice(["bac", "trung", "nam"]), help="Vùng miền của lời đọc.")
+def read(lines: bool, questions: bool, region: str | None) -> None:
+    """Đổi văn bản viết (từ đầu vào chuẩn) thành lời đọc."""
+    from ..reading import read_aloud
+
+    place = region or Settings.from_env().region
+    if lines:
+        for number, line in enumerate(sys.stdin, start=1):
+            reading = read_aloud(line.rstrip("\r\n"), region=place)
+            if questions:
+                _print_questions(reading.questions, line=number)
+            else:
+                click.echo(" ".join(reading.spoken.split()))
+        return
+    reading = read_aloud(sys.stdin.read(), region=place)
+    if questions:
+        _print_questions(reading.questions)
+    else:
+        click.echo(reading.spoken)
+
+
+@click.command()
+@click.option("--voice", default="", help="Giọng đọc, như espeak:vi hoặc gtts:vi.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Tệp MP3 sẽ ghi.")
+@click.option("--spoken", is_flag=True, help="Đầu vào đã là lời đọc, không đổi gì thêm.")
+def speak(voice: str, output: Path, spoken: bool) -> None:
+    """Thu văn bản (từ đầu vào chuẩn) thành một tệp MP3."""
+    import os
+
+    from ..audio.mastering import master
+    from ..audio.programme import head
+    from ..domain.scripts import paragraphs
+    from ..reading import read_aloud
+    from ..speech.installed import open_voices
+
+    settings = Settings.from_env()
+    voices = open_voices()
+    name = voice or settings.voice
+    if name not in voices:
+        raise Invalid(f"Không có giọng đọc “{name}”. Có các giọng: {', '.join(voices)}.")
+    text = sys.stdin.read()
+    said = text if spoken else read_aloud(text, region=settings.region).spoken
+    parts = paragraphs(said)
+    if not parts:
+        raise Invalid("Không có chữ nào để đọc. Hãy đưa văn bản vào đầu vào chuẩn.")
+    try:
+        pieces = []
+        with progress(len(parts), "Đang thu giọng đọc") as bar:
+            for part in parts:
+                pieces.append(master(voices[name].speak(part)))
+                bar.update()
+    finally:
+        for opened in voices.values():
+            opened.close()
+    sound = b"".join(piece.frames for piece in pieces)
+    frames = sum(piece.frame_count for piece in pieces)
+    temporary = output.with_name(output.name + ".tmp")
+    temporary.write_bytes(head(frames, len(sound), title=output.stem) + sound)
+    os.replace(temporary, output)
+
+
+def _print_questions(questions: object, *, line: int | None = None) -> None:
+    from dataclasses import asdict
+
+    for question in questions:  # type: ignore[attr-defined]
+        row = asdict(question) | ({"line": line} if line else {})
+        click.echo(json.dumps(row, ensure_ascii=False))
+
+
+COMMANDS = (import_scripts, read, speak)

@@ -1,0 +1,140 @@
+"""Is this installation sound? Outcomes are checked, not processes: what would be heard tomorrow, and from which bytes."""
+
+import shutil
+import sqlite3
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy import func, select
+
+from ..domain.scripts import content_hash
+from ..errors import EngineError
+from ..storage.migrating import HEAD, current_revision
+from ..storage.tables import Account, Approval, Job, Piece, Rendition, RenditionPiece, Revision
+from ..studio import Studio
+from . import broadcasts, due
+
+GOOD, WARN, BAD = "tốt", "lưu ý", "hỏng"
+FREE_BYTES = 500_000_000
+SAFE_SQLITE = (3, 51, 3)
+"""First release without the write-ahead-log reset bug (sqlite.org/wal.html); we also queue writers."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: verdict is GOOD, WARN or BAD."""
+
+    verdict: str
+    what: str
+    detail: str
+
+
+def check(studio: Studio, *, hash_blobs: bool = True) -> list[Finding]:
+    """Look at everything; nothing is changed. hash_blobs: read every stored sound again (about 1 GB/s)."""
+    return [
+        _database(studio),
+        _sqlite_release(studio),
+        *_sounds(studio, hash_blobs=hash_blobs),
+        _approvals(studio),
+        _jobs(studio),
+        _coming_days(studio),
+        _voice(studio),
+        _room(studio),
+        _people(studio),
+    ]
+
+
+def _database(studio: Studio) -> Finding:
+    revision = current_revision(studio.database)
+    if revision != HEAD:
+        return Finding(BAD, "Cơ sở dữ liệu", f"đang ở bước {revision}, cần bước {HEAD}")
+    if studio.database.is_sqlite:
+        with studio.database.engine.connect() as connection:
+            answer = connection.scalar(sa.text("PRAGMA integrity_check"))
+            orphans = connection.execute(sa.text("PRAGMA foreign_key_check")).all()
+        if answer != "ok" or orphans:
+            return Finding(BAD, "Cơ sở dữ liệu", f"{answer}; {len(orphans)} dòng mồ côi")
+    return Finding(GOOD, "Cơ sở dữ liệu", f"nguyên vẹn, bước {revision}")
+
+
+def _sqlite_release(studio: Studio) -> Finding:
+    release = sqlite3.sqlite_version
+    if studio.database.is_sqlite and sqlite3.sqlite_version_info < SAFE_SQLITE:
+        return Finding(WARN, "SQLite", f"bản {release}; nên dùng từ 3.51.3, tuy việc ghi đã được xếp hàng")
+    return Finding(GOOD, "SQLite", release if studio.database.is_sqlite else "không dùng")
+
+
+def _sounds(studio: Studio, *, hash_blobs: bool) -> list[Finding]:
+    with studio.database.reading() as session:
+        pieces = session.execute(select(Piece.blob, Piece.size)).all()
+        incomplete = session.scalars(
+            select(Rendition.id).where(Rendition.state == "ready", ~select(RenditionPiece.rendition_id).where(RenditionPiece.rendition_id == Rendition.id).exists())
+        ).all()
+    bad = []
+    for blob, size in pieces:
+        path = studio.blobs.path(blob)
+        whole = path.exists() and path.stat().st_size == size and (not hash_blobs or studio.blobs.is_whole(blob))
+        if not whole:
+            bad.append(blob[:12])
+    findings = [Finding(GOOD, "Tệp âm thanh", f"{len(pieces)} tệp, đủ và đúng từng byte" if hash_blobs else f"{len(pieces)} tệp, đủ")]
+    if bad:
+        findings = [Finding(BAD, "Tệp âm thanh", f"{len(bad)} tệp mất hoặc hỏng ({', '.join(bad[:5])}…); khởi động lại dịch vụ để thu lại")]
+    if incomplete:
+        findings.append(Finding(BAD, "Bản thu", f"{len(incomplete)} bản ghi là xong mà không có đoạn nào"))
+    left = len(list(studio.blobs.folder.glob("*/*.tmp")))
+    if left:
+        findings.append(Finding(WARN, "Tệp dở dang", f"{left} tệp, sẽ được dọn khi khởi động"))
+    return findings
+
+
+def _approvals(studio: Studio) -> Finding:
+    with studio.database.reading() as session:
+        rows = session.execute(
+            select(Revision.id, Revision.title, Revision.written, Revision.spoken, Approval.content_hash)
+            .join(Approval, Approval.revision_id == Revision.id)
+            .where(Approval.verdict == "approved")
+        ).all()
+    wrong = [number for number, title, written, spoken, approved in rows if content_hash(title, written, spoken) != approved]
+    if wrong:
+        return Finding(BAD, "Phê duyệt", f"{len(wrong)} bản sửa không còn đúng văn bản đã duyệt (số {wrong[:5]})")
+    return Finding(GOOD, "Phê duyệt", f"{len(rows)} phê duyệt khớp với văn bản")
+
+
+def _jobs(studio: Studio) -> Finding:
+    with studio.database.reading() as session:
+        dead = session.scalar(select(func.count()).where(Job.state == "dead"))
+        late = session.scalar(select(func.count()).where(Job.state == "queued", Job.due_at < studio.now()))
+    if dead:
+        return Finding(WARN, "Việc tự động", f"{dead} việc hỏng hẳn sau nhiều lần thử")
+    return Finding(GOOD, "Việc tự động", f"không việc nào hỏng, {late} việc trễ giờ")
+
+
+def _coming_days(studio: Studio) -> Finding:
+    today = due.local_today(studio)
+    with studio.database.reading() as session:
+        rows = [row for n in range(due.DAYS_FILLED) for row in broadcasts.on_day(session, today + timedelta(days=n))]
+        states = broadcasts.states(session, rows, studio.now())
+        empty = sum(states[row.id].key == "empty" for row in rows)
+    if empty:
+        return Finding(WARN, "Bảy ngày tới", f"{len(rows)} buổi phát, {empty} buổi còn trống")
+    return Finding(GOOD if rows else WARN, "Bảy ngày tới", f"{len(rows)} buổi phát, không buổi nào trống")
+
+
+def _voice(studio: Studio) -> Finding:
+    try:
+        wave = studio.default_voice.speak("Xin chào bà con.")
+    except EngineError as error:
+        return Finding(BAD, "Giọng đọc", f"{studio.settings.voice}: {error}")
+    return Finding(GOOD, "Giọng đọc", f"{studio.settings.voice}, nói được {wave.length_ms} ms")
+
+
+def _room(studio: Studio) -> Finding:
+    free = min(shutil.disk_usage(folder).free for folder in (studio.settings.data_dir, studio.settings.audio_dir))
+    return Finding(GOOD if free > FREE_BYTES else WARN, "Đĩa trống", f"{free / 1e9:.1f} GB")
+
+
+def _people(studio: Studio) -> Finding:
+    with studio.database.reading() as session:
+        number = session.scalar(select(func.count(Account.id)).where(Account.active))
+    return Finding(GOOD if number else WARN, "Tài khoản", f"{number} đang dùng" if number else "chưa có ai; mở liên kết đặt người quản trị")
