@@ -1,0 +1,77 @@
+"""What every test may ask for: a real studio in a temporary folder, with a clock that stands still."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from broadcast_service.settings import Settings
+from broadcast_service.speech.tone import ToneVoice
+from broadcast_service.storage.migrating import migrate
+from broadcast_service.storage.tables import Base
+from broadcast_service.studio import Studio, open_studio
+
+
+class StoppedClock:
+    """A clock that tests move. Tuesday 24 November 2026, 03:00 in Ninh Hòa, at first."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@pytest.fixture
+def clock() -> StoppedClock:
+    return StoppedClock()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        data_dir=tmp_path / "dữ liệu",
+        audio_dir=tmp_path / "âm thanh",
+        voice="tone",
+        database_url=os.environ.get("TEST_DATABASE_URL", ""),
+        port=0,
+    )
+
+
+@pytest.fixture
+def studio(settings: Settings, clock: StoppedClock) -> Iterator[Studio]:
+    """A whole installation: SQLite, blobs on disk, a voice that hums, no people, no scripts."""
+    voice = ToneVoice()
+    studio = open_studio(settings, voices={voice.name: voice}, now=clock)
+    if not studio.database.is_sqlite:
+        Base.metadata.drop_all(studio.database.engine)
+        with studio.database.engine.begin() as connection:
+            connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
+    migrate(studio.database)
+    yield studio
+    studio.close()
+
+
+@pytest.fixture
+def espeak_studio(studio: Studio) -> Iterator[Studio]:
+    """The same with the embedded voice as default."""
+    from broadcast_service.speech.installed import open_voices
+
+    voices = open_voices()
+    yield replace(studio, voices={**studio.voices, **voices}, settings=replace(studio.settings, voice="espeak:vi"))
+    for voice in voices.values():
+        voice.close()
+
+
+@pytest.fixture
+def session(studio: Studio) -> Iterator[Session]:
+    """A writing transaction, committed when the test ends well."""
+    with studio.database.transaction() as session:
+        yield session

@@ -1,0 +1,177 @@
+"""Makers of test data. Defaults are sensible; pass only what the test is about."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from broadcast_service.domain.scripts import content_hash
+from broadcast_service.storage.tables import (
+    Account,
+    Approval,
+    Broadcast,
+    Grant,
+    Programme,
+    Revision,
+    Script,
+    Slot,
+    Station,
+    Unit,
+)
+
+MORNING = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+_numbers = count(1)
+
+
+def make_unit(session: Session, **other: Any) -> Unit:
+    number = next(_numbers)
+    unit = Unit(
+        **{
+            "code": f"xa-{number}",
+            "name": f"xã Thử {number}",
+            "kind": "xa",
+            "valid_from": date(2025, 7, 1),
+            **other,
+        }
+    )
+    session.add(unit)
+    session.flush()
+    return unit
+
+
+def make_station(session: Session, *, unit: Unit | None = None, **other: Any) -> Station:
+    number = next(_numbers)
+    unit = unit or make_unit(session)
+    station = Station(
+        **{
+            "code": f"dai-{number}",
+            "name": f"Đài truyền thanh {unit.name}",
+            "letters": f"{number % 100:02}",
+            "position": number,
+            "quiet_from": time(21, 0),
+            "quiet_until": time(5, 0),
+            **other,
+        },
+        unit=unit,
+    )
+    session.add(station)
+    session.flush()
+    return station
+
+
+def make_account(session: Session, *roles: str, unit: Unit | None = None, **other: Any) -> Account:
+    """An account with these roles; `unit` binds the role of an operator."""
+    number = next(_numbers)
+    account = Account(
+        **{
+            "name": f"nguoi.{number}",
+            "full_name": f"Người thứ {number}",
+            "title": "",
+            "created_at": MORNING,
+            **other,
+        },
+        grants=[Grant(role=role, unit_id=unit.id if unit and role == "operator" else None) for role in roles],
+    )
+    session.add(account)
+    session.flush()
+    return account
+
+
+def make_script(
+    session: Session, *, text: str = "Kính thưa bà con.", author: Account | None = None, **other: Any
+) -> Script:
+    """A script with one revision; `status="approved"` comes with its approval."""
+    number = next(_numbers)
+    values: dict[str, Any] = {
+        "code": f"bai-{number}",
+        "title": f"Bài số {number}",
+        "genre": "guong-dien-hinh",
+        "area": "van-hoa-xa-hoi",
+        "field": "nguoi-tot-viec-tot",
+        "created_at": MORNING,
+        "updated_at": MORNING,
+        **other,
+    }
+    script = Script(**values)
+    revision = Revision(
+        number=1,
+        title=script.title,
+        written=text,
+        spoken=text,
+        spans=[],
+        questions=[],
+        content_hash=content_hash(script.title, text, text),
+        syllables=len(text.split()),
+        estimated_ms=len(text.split()) * 300,
+        author_id=author.id if author else None,
+        created_at=MORNING,
+    )
+    script.revisions.append(revision)
+    session.add(script)
+    session.flush()
+    if script.status == "approved":
+        session.add(
+            Approval(
+                revision_id=revision.id,
+                verdict="approved",
+                content_hash=revision.content_hash,
+                decided_at=MORNING,
+            )
+        )
+        session.flush()
+    return script
+
+
+def make_programme(session: Session, **other: Any) -> Programme:
+    number = next(_numbers)
+    programme = Programme(
+        **{"code": f"CM{number}", "name": f"Chuyên mục {number}", "letters": "CM", "hue": "dh", "fields": [], **other}
+    )
+    session.add(programme)
+    session.flush()
+    return programme
+
+
+def make_slot(session: Session, *stations: Station, **other: Any) -> Slot:
+    """05:30 every day for 15 minutes on these stations (or on a new one)."""
+    programme = other.pop("programme", None) or make_programme(session)
+    slot = Slot(
+        **{
+            "weekdays": 127,
+            "starts_at": time(5, 30),
+            "length_s": 900,
+            "valid_from": date(2026, 1, 1),
+            "created_at": MORNING,
+            **other,
+        },
+        programme=programme,
+        stations=list(stations) or [make_station(session)],
+    )
+    session.add(slot)
+    session.flush()
+    return slot
+
+
+def make_broadcast(session: Session, *, slot: Slot | None = None, day: date = date(2026, 11, 24), **other: Any) -> Broadcast:
+    """One occurrence of a slot on its first station."""
+    slot = slot or make_slot(session)
+    station = session.scalars(select(Station).where(Station.id == slot.stations[0].id)).one()
+    starts = datetime.combine(day, slot.starts_at, ZONE).astimezone(UTC)
+    broadcast = Broadcast(
+        **{"local_date": day, "starts_at": starts, "length_s": slot.length_s, **other},
+        slot=slot,
+        programme=slot.programme,
+        station=station,
+    )
+    session.add(broadcast)
+    session.flush()
+    return broadcast
+
+
+def soon(**span: float) -> datetime:
+    """A moment after MORNING."""
+    return MORNING + timedelta(**span)
