@@ -6,6 +6,13 @@ import unicodedata
 from enum import StrEnum
 
 
+LONGEST_BYTES = 200_000
+"""Of a script in UTF-8. More than two hours of speech: nothing that is meant to be read out is longer."""
+
+LONGEST_TITLE = 200
+"""Characters."""
+
+
 class Status(StrEnum):
     """Where a script stands. Any edit brings it back to DRAFT."""
 

@@ -1,0 +1,84 @@
+"""Finding scripts by words typed with or without marks, and showing where they were found."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from .folding import fold
+
+MOST_WORDS = 12
+"""Of a query; what follows is ignored."""
+
+_BETWEEN = re.compile(r"[\W_]+")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in lower case with their marks: “Đường, 2 bên” → ["đường", "2", "bên"]."""
+    return _BETWEEN.sub(" ", unicodedata.normalize("NFC", text).lower()).split()
+
+
+def folded_words(text: str) -> list[str]:
+    """The words without marks: “Đường, 2 bên” → ["duong", "2", "ben"]."""
+    return _BETWEEN.sub(" ", fold(text)).split()
+
+
+def search_text(*parts: str) -> str:
+    """What is kept for searching: each word of the parts folded, then each as it is written.
+
+    Every word has a blank before it, so that " duong" finds words that begin so, and " đường" only
+    those written with the marks.
+    """
+    whole = " ".join(parts)
+    return " " + " ".join(folded_words(whole)) + " | " + " ".join(words(whole))
+
+
+def mark_words(text: str, query: str) -> list[tuple[str, bool]]:
+    """The text cut into (stretch, whether a word of the query begins it); joined it is the text again.
+
+    Only as many letters are marked as were typed: “duo” marks the “Đườ” of “Đường”.
+    """
+    wanted = sorted(set(folded_words(query)[:MOST_WORDS]), key=len, reverse=True)
+    pieces: list[tuple[str, bool]] = []
+    end = 0
+    for found in re.finditer(r"[^\W_]+", text):
+        folded = fold(found.group())
+        hit = next((word for word in wanted if folded.startswith(word)), None)
+        if hit is None or len(folded) != len(found.group()):
+            continue
+        if found.start() > end:
+            pieces.append((text[end : found.start()], False))
+        end = found.start() + len(hit)
+        pieces.append((text[found.start() : end], True))
+    if end < len(text):
+        pieces.append((text[end:], False))
+    return _join_neighbours(pieces)
+
+
+def summary(text: str, query: str = "", *, longest: int = 170) -> str:
+    """The beginning of a text, or the passage in which the query's words first stand, in whole words."""
+    flat = " ".join(text.split())
+    if len(flat) <= longest:
+        return flat
+    start = 0
+    for word in folded_words(query)[:MOST_WORDS]:
+        found = next((m for m in re.finditer(r"[^\W_]+", flat) if fold(m.group()).startswith(word)), None)
+        if found and found.start() > longest - 20:
+            start = flat.rfind(" ", 0, max(1, found.start() - longest // 3)) + 1
+        if found:
+            break
+    piece = flat[start : start + longest]
+    if start + longest < len(flat):
+        piece = piece[: piece.rfind(" ")].rstrip(" ,;:.–-") + "…"
+    return ("… " if start else "") + piece
+
+
+def _join_neighbours(pieces: Iterable[tuple[str, bool]]) -> list[tuple[str, bool]]:
+    """“Ninh” and “Hòa” marked with a blank between become one mark."""
+    joined: list[tuple[str, bool]] = []
+    for text, is_hit in pieces:
+        if is_hit and len(joined) >= 2 and joined[-1] == (" ", False) and joined[-2][1]:
+            joined.pop()
+            joined[-1] = (joined[-1][0] + " " + text, True)
+        else:
+            joined.append((text, is_hit))
+    return joined
