@@ -14,6 +14,7 @@ from broadcast_service.speech.tone import ToneVoice
 from broadcast_service.storage.migrating import migrate
 from broadcast_service.storage.tables import Base
 from broadcast_service.studio import Studio, open_studio
+from tests import machine
 
 
 class StoppedClock:
@@ -75,3 +76,12 @@ def session(studio: Studio) -> Iterator[Session]:
     """A writing transaction, committed when the test ends well."""
     with studio.database.transaction() as session:
         yield session
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs a program that is not here, and say so; in CI `tests.machine` has failed before."""
+    for marker in machine.NEEDS:
+        absent = machine.missing(marker)
+        for item in items:
+            if absent and item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=f"needs {', '.join(absent)}"))
