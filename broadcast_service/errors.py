@@ -7,6 +7,10 @@ A module of a room adds its own classes here, so that every sentence a person ma
 """
 
 
+import math
+from datetime import timedelta
+
+
 class BroadcastError(Exception):
     """Base of all errors raised on purpose."""
 
@@ -49,6 +53,17 @@ class Invalid(UserError):
     def __init__(self, sentence: str, *, field: str | None = None) -> None:
         super().__init__(sentence)
         self.field = field
+
+
+class TooManyTries(UserError):
+    """Tried too often; `wait` says for how long to stop."""
+
+    http_status = 429
+
+    def __init__(self, wait: timedelta) -> None:
+        minutes = max(1, math.ceil(wait / timedelta(minutes=1)))
+        super().__init__(f"Đã thử quá nhiều lần. Hãy chờ {minutes} phút rồi thử lại.")
+        self.wait = wait
 
 
 class NoSpace(UserError):

@@ -29,20 +29,23 @@ _NOUNS = (
 
 def create_app(studio: Studio) -> Flask:
     """The application over a studio. Raises AssertionError if a view does not say who may call it."""
-    app = door.Desk(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "broadcast_service/static"))
+    app = door.Desk(
+        __name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "broadcast_service/static")
+    )
     https = studio.settings.is_https
     app.config.update(
         SECRET_KEY=studio.secret_key,
         MAX_CONTENT_LENGTH=1_000_000,
         MAX_FORM_MEMORY_SIZE=1_000_000,
         MAX_FORM_PARTS=1_000,
-        TRUSTED_HOSTS=headers.trusted_hosts(studio.settings),
         SESSION_COOKIE_NAME="__Host-trang" if https else "trang",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=https,
         WTF_CSRF_TIME_LIMIT=None,  # a page may stay open all day; the token dies with its session
     )
+    app.hosts = headers.trusted_hosts(studio.settings)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["studio"] = studio
     CSRFProtect(app)
     headers.register(app, studio.settings)

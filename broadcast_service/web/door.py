@@ -1,14 +1,16 @@
 """What every view goes through: who is asking, what that person may do, and the one session of a request."""
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import Flask, Request, Response, abort, current_app, g, redirect, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import SecurityError
+from werkzeug.routing import MapAdapter
 
 from ..domain.roles import Role
 from ..errors import BroadcastError, Forbidden, NotFound
@@ -66,7 +68,21 @@ def end_session(*, keep: bool) -> None:
 class Desk(Flask):
     """Flask, with rights checked before every view and its transaction ended after it."""
 
-    def dispatch_request(self) -> Response:  # type: ignore[override]
+    hosts: frozenset[str] = frozenset()
+    """Host names it answers to, in lower case and without port."""
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Refuse a foreign Host before anything is looked up.
+
+        Flask's own TRUSTED_HOSTS can not name an IPv6 address, so it is not used.
+        """
+        if request is not None:
+            host = re.sub(r":\d{1,5}$", "", request.environ.get("HTTP_HOST", "")).lower()
+            if host not in self.hosts:
+                raise SecurityError("a foreign host")
+        return super().create_url_adapter(request)
+
+    def dispatch_request(self) -> Response:
         """Check the rights, call the view, then commit or roll back."""
         keep = False
         try:
@@ -185,7 +201,7 @@ def open_to_all(view: View) -> View:
     return _mark(None)(view)
 
 
-def rights_of(view: Callable[..., ResponseReturnValue]) -> frozenset[Role] | None:
+def rights_of(view: Callable[..., Any]) -> frozenset[Role] | None:
     """Who may call a view: None everyone, an empty set whoever is signed in, else one of the roles.
 
     Raises AttributeError for a view that does not say.

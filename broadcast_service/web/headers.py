@@ -1,7 +1,7 @@
 """What every answer carries, so that a browser does nothing on a stranger's word."""
 
-from urllib.parse import urlsplit
 import socket
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
@@ -48,7 +48,7 @@ def register(app: Flask, settings: Settings) -> None:
         return response
 
 
-def trusted_hosts(settings: Settings) -> list[str]:
+def trusted_hosts(settings: Settings) -> frozenset[str]:
     """Host names this installation answers to; a request for another one is refused.
 
     Addresses: loopback, the address listened on, the host of the public address; and when it listens on
@@ -56,12 +56,12 @@ def trusted_hosts(settings: Settings) -> list[str]:
     """
     hosts = {"127.0.0.1", "localhost", "[::1]"}
     if settings.url:
-        hosts.add(urlsplit(settings.url).hostname or "")
+        hosts.add(_bracketed(urlsplit(settings.url).hostname or ""))
     if settings.host in {"0.0.0.0", "::", ""}:  # noqa: S104  compared, not bound
         hosts.update(_own_names())
     else:
-        hosts.add(f"[{settings.host}]" if ":" in settings.host else settings.host)
-    return sorted(hosts - {""})
+        hosts.add(_bracketed(settings.host))
+    return frozenset(host.lower() for host in hosts if host)
 
 
 def _own_names() -> set[str]:
@@ -69,6 +69,11 @@ def _own_names() -> set[str]:
     try:
         found = socket.getaddrinfo(name, None)
     except OSError:
-        return {name.lower()}
+        return {name}
     addresses = {str(entry[4][0]).partition("%")[0] for entry in found}
-    return {name.lower()} | {f"[{address}]" if ":" in address else address for address in addresses}
+    return {name} | {_bracketed(address) for address in addresses}
+
+
+def _bracketed(host: str) -> str:
+    """As it stands in a Host header: IPv6 in square brackets."""
+    return f"[{host}]" if ":" in host else host
