@@ -1,0 +1,223 @@
+"""The filler at work: chooses once for all stations of a slot and day, and keeps what was chosen within the slot.
+
+It never touches what people edited, nor what has started.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from ..domain import planning
+from ..domain.planning import Candidate, Choice, Want
+from ..domain.readiness import tolerance_ms
+from ..domain.rundown import lay_out
+from ..domain.scripts import Status
+from ..domain.units import Milliseconds
+from ..storage.tables import Broadcast
+from ..studio import Studio
+from . import broadcasts, cues, scripts
+from .cues import CueMaker
+from .repertoire import Repertoire
+
+_AIM_LEAST, _AIM_MOST = 0.96, 0.995
+"""Of a slot's length, everything included."""
+
+_TRIES = 4
+
+
+@dataclass
+class FillReport:
+    """What a run of the filler did."""
+
+    filled: int = 0
+    """Broadcasts that got a rundown."""
+    fallbacks: int = 0
+    """Those of them in which an evergreen stands in."""
+    short: int = 0
+    """Those of them that stay below their slot."""
+    empty: list[Broadcast] = field(default_factory=list)
+    """Broadcasts for which nothing was found."""
+
+
+def fill(session: Session, studio: Studio, *, first: date, last: date) -> FillReport:
+    """Choose for every broadcast on the local dates `first` ≤ date < `last` that has no script and was not edited.
+
+    All stations of a slot hear the same on the same day. Each cue wishes for its sound, needed at the start.
+    Run again, it changes nothing unless something is missing.
+    """
+    report = FillReport()
+    groups: dict[tuple[int, date], list[Broadcast]] = defaultdict(list)
+    for broadcast in broadcasts.between(session, first, last, rundowns=True):
+        if broadcast.starts_at > studio.now():
+            groups[broadcast.slot_id, broadcast.local_date].append(broadcast)
+    if not any(_is_open(broadcast) for group in groups.values() for broadcast in group):
+        return report
+    desk = _Desk(session, studio, first, last)
+    for group in groups.values():
+        todo = [broadcast for broadcast in group if _is_open(broadcast)]
+        if todo:
+            choice = desk.like_siblings(group, todo) or desk.choose(group, todo)
+            desk.apply(todo, choice, report)
+    session.flush()
+    return report
+
+
+def settle(session: Session, studio: Studio, broadcast: Broadcast) -> bool:
+    """Bring a broadcast back into its slot once its sound is there: swap or drop the last script, or add one.
+
+    Scripts that were put away leave too. Stations that hear the same are settled alike. True if anything
+    changed; edited or started broadcasts are left alone.
+    """
+    now = studio.now()
+    group = [
+        other
+        for other in [broadcasts.get_broadcast(session, broadcast.id), *broadcasts.siblings(session, broadcast, now)]
+        if other.edited_at is None and other.starts_at > now and cues.script_ids(other) == cues.script_ids(broadcast)
+    ]
+    if not group or not cues.script_ids(broadcast):
+        return False
+    slot_ms = Milliseconds(broadcast.length_s * 1000)
+    longest_ms = max(sum(cues.length_ms(cue) for cue in other.cues) for other in group)
+    all_exact = all(cues.is_exact(cue) for other in group for cue in other.cues)
+    is_short = all_exact and slot_ms - longest_ms > tolerance_ms(slot_ms)
+    if longest_ms <= slot_ms and not is_short and not _is_put_away(session, group[0]):
+        return False
+    return _Desk(session, studio, broadcast.local_date, broadcast.local_date).resettle(group)
+
+
+def settle_between(session: Session, studio: Studio, *, first: date, last: date) -> int:
+    """Settle what needs it on the local dates `first` ≤ date < `last`; return for how many that changed anything."""
+    now = studio.now()
+    between = broadcasts.between(session, first, last, rundowns=True)
+    ahead = [b for b in between if b.starts_at > now and b.edited_at is None and b.cues]
+    states = broadcasts.states(session, ahead, now)
+    return sum(settle(session, studio, broadcast) for broadcast in ahead if states[broadcast.id].needs_work)
+
+
+class _Desk:
+    """One sitting of the filler: what it has looked up once."""
+
+    def __init__(self, session: Session, studio: Studio, first: date, last: date) -> None:
+        self._session = session
+        self._now = studio.now()
+        self._maker = CueMaker(session, studio)
+        self.repertoire = Repertoire(session, self._maker, first=first, last=last)
+
+    def like_siblings(self, group: Sequence[Broadcast], todo: Sequence[Broadcast]) -> Choice | None:
+        """What the other stations of the slot already hear that day, if these can hear it too."""
+        for other in group:
+            ids = cues.script_ids(other)
+            if ids and other.edited_at is None and all(key in self.repertoire.scripts for key in ids):
+                stations = [broadcast.station_id for broadcast in todo]
+                able = {c.script_id for c in self._able(todo[0], stations)}
+                if set(ids) <= able and self._longest(todo, ids) <= todo[0].length_s * 1000:
+                    fallback = frozenset(c.script_id for c in other.cues if c.is_fallback and c.script_id)
+                    return Choice(tuple(ids), fallback_ids=fallback)
+        return None
+
+    def choose(self, group: Sequence[Broadcast], todo: Sequence[Broadcast]) -> Choice:
+        """Ask the planning rules; a choice that proves too long with its shells is made again, shorter."""
+        slot_ms = todo[0].length_s * 1000
+        frame_ms = self._longest(todo, [])
+        stations = [broadcast.station_id for broadcast in group]
+        candidates = list(self.repertoire.candidates(todo[0], stations))
+        most_ms = round(slot_ms * _AIM_MOST) - frame_ms
+        for _ in range(_TRIES):
+            least_ms = min(round(slot_ms * _AIM_LEAST) - frame_ms, most_ms)
+            choice = planning.choose(candidates, self._want(todo[0], stations, least_ms, most_ms))
+            over_ms = self._longest(todo, choice.script_ids) - round(slot_ms * _AIM_MOST)
+            if not choice.script_ids or over_ms <= 0:
+                return choice
+            most_ms -= over_ms + 500
+        return Choice()
+
+    def apply(self, todo: Sequence[Broadcast], choice: Choice, report: FillReport) -> None:
+        """Write the choice into the rundowns."""
+        if not choice.script_ids:
+            report.empty.extend(todo)
+            return
+        for broadcast in todo:
+            total_ms = self._write(broadcast, choice.script_ids, choice.fallback_ids)
+            report.filled += 1
+            report.fallbacks += bool(choice.fallback_ids)
+            slot_ms = Milliseconds(broadcast.length_s * 1000)
+            report.short += slot_ms - total_ms > tolerance_ms(slot_ms)
+
+    def resettle(self, group: Sequence[Broadcast]) -> bool:
+        """Find the nearest rundown that fits, and write it where it differs."""
+        before = cues.script_ids(group[0])
+        fallback = {c.script_id for c in group[0].cues if c.is_fallback and c.script_id}
+        for broadcast in group:
+            self.repertoire.forget(broadcast, before)
+        kept = [key for key in before if key in self.repertoire.scripts]
+        slot_ms = group[0].length_s * 1000
+        while kept and self._longest(group, kept) > slot_ms:
+            kept.pop()
+        best = max(self._variants(group, kept, before), key=lambda ids: (self._longest(group, ids), ids == before))
+        if best == before or not best:
+            return False
+        evergreens = {key for key in best if key not in before and self.repertoire.scripts[key].is_evergreen}
+        for broadcast in group:
+            self._write(broadcast, best, fallback | evergreens)
+        self._session.flush()
+        return True
+
+    def _variants(self, group: Sequence[Broadcast], kept: list[int], before: list[int]) -> list[list[int]]:
+        """Rundowns near the kept one, none longer than the slot: as it is, with one more, with its last one swapped."""
+        slot_ms = group[0].length_s * 1000
+        found = [kept]
+        for base in (kept, kept[:-1]):
+            gap_ms = round(slot_ms * _AIM_MOST) - self._longest(group, base)
+            least_ms = gap_ms - round(slot_ms * (_AIM_MOST - _AIM_LEAST))
+            stations = [broadcast.station_id for broadcast in group]
+            able = [c for c in self._able(group[0], stations) if c.script_id not in {*base, *before}]
+            extra = planning.replace_last(able, self._want(group[0], stations, least_ms, gap_ms))
+            if extra is not None and self._longest(group, [*base, extra]) <= slot_ms:
+                found.append([*base, extra])
+        return found
+
+    def _write(self, broadcast: Broadcast, ids: Sequence[int], fallback_ids: Collection[int]) -> int:
+        lines = self._lines(broadcast, ids)
+        made = [self._maker.cue(broadcast, line) for line in lines]
+        cues.flag(made, fallback_ids=fallback_ids, repeat_ids=self.repertoire.repeats(broadcast, ids))
+        cues.put(broadcast, made)
+        broadcast.filled_at = self._now
+        self.repertoire.note(broadcast, ids)
+        return self._maker.total_ms(lines)
+
+    def _lines(self, broadcast: Broadcast, ids: Sequence[int]) -> list[cues.Line]:
+        parts = lay_out(ids, shells=sorted(self._maker.book.kinds))
+        return self._maker.lines(broadcast, parts, self.repertoire.scripts)
+
+    def _longest(self, group: Sequence[Broadcast], ids: Sequence[int]) -> int:
+        """Playing time on the station where it lasts longest: names differ in length."""
+        return max(self._maker.total_ms(self._lines(broadcast, ids)) for broadcast in group)
+
+    def _able(self, broadcast: Broadcast, stations: Sequence[int]) -> list[Candidate]:
+        found = self.repertoire.candidates(broadcast, stations)
+        return [c for c in found if broadcast.local_date not in c.heard_on]
+
+    def _want(self, broadcast: Broadcast, stations: Sequence[int], least_ms: int, most_ms: int) -> Want:
+        fields, areas = self.repertoire.shares(stations, broadcast.local_date)
+        return Want(
+            on=broadcast.local_date,
+            least_ms=Milliseconds(max(0, least_ms)),
+            most_ms=Milliseconds(max(0, most_ms)),
+            preferred=frozenset(broadcast.programme.fields),
+            field_ms=fields,
+            area_ms=areas,
+        )
+
+
+def _is_open(broadcast: Broadcast) -> bool:
+    return broadcast.edited_at is None and not cues.script_ids(broadcast)
+
+
+def _is_put_away(session: Session, broadcast: Broadcast) -> bool:
+    """Whether a rundown has a script that no approval will bring back: retired, or a sample while those are off."""
+    samples_on_air = scripts.samples_on_air(session)
+    played = [cue.script for cue in broadcast.cues if cue.script is not None]
+    return any(s.status == Status.RETIRED or (s.is_sample and not samples_on_air) for s in played if not s.shell)
