@@ -3,7 +3,6 @@
 Source: RFC 9110, sections 13 (conditional requests) and 14 (ranges).
 """
 
-import hashlib
 import logging
 import re
 from collections.abc import Callable, Iterator
@@ -14,12 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..domain.splice import BlobRange, ReadBlob, Splice
 from ..errors import BroadcastError, EngineError
-from ..storage.blobs import BlobStore
 from . import door
 
 log = logging.getLogger(__name__)
 
-CHUNK_BYTES = 1 << 16
 _RANGE = re.compile(r"bytes=\s*(\d{0,18})\s*-\s*(\d{0,18})\s*", re.IGNORECASE)
 
 
@@ -68,7 +65,7 @@ def send_splice(
     body: Iterator[bytes] = iter(())
     if request.method != "HEAD":
         reaches_end = on_complete if span.end == size else None
-        body = _stream(splice, checked_blobs(blobs), span, reaches_end)
+        body = _stream(splice, blobs.read_checked, span, reaches_end)
     return Response(body, status, headers, content_type=content_type, direct_passthrough=True)
 
 
@@ -76,22 +73,6 @@ def ascii_name(name: str) -> str:
     """A file name that no header and no system stumbles over: letters, digits, dot, hyphen, underscore."""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name.rpartition("/")[2].rpartition("\\")[2])
     return plain.strip(".-")[:100] or "tep"
-
-
-def checked_blobs(blobs: BlobStore) -> ReadBlob:
-    """Reads blobs whole and hands out of them only when their content still has their hash.
-
-    A blob is one paragraph, some hundred kilobytes. Raises OSError for one that is missing or damaged.
-    """
-
-    def read(blob: str, start: int, length: int) -> Iterator[bytes]:
-        content = blobs.path(blob).read_bytes()
-        if hashlib.sha256(content).hexdigest() != blob or start + length > len(content):
-            raise OSError(f"blob {blob} is damaged")
-        for offset in range(start, start + length, CHUNK_BYTES):
-            yield content[offset : min(offset + CHUNK_BYTES, start + length)]
-
-    return read
 
 
 def _asked_span(header: str, size: int) -> tuple[int, _Span]:

@@ -1,0 +1,343 @@
+"""Laying a package out: names, numbers, playlists, manifest and sums around the sound that is there.
+
+The layout is what a package's row keeps: `files`, each with name, size, sums and its parts (ranges of blobs
+and a few bytes), and `broadcasts`, each with the files it is heard from.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from itertools import accumulate, pairwise
+from typing import Any
+
+from ..domain.folding import slug
+from ..domain.rundown import Kind
+from ..domain.splice import BlobRange, Splice
+from ..domain.units import Frames, Milliseconds, Seconds, frames_to_ms
+from ..formats.archive import measure
+from ..formats.m3u import Entry, m3u, m3u8
+from ..formats.manifest import BroadcastLine, FileLine, ItemLine, canonical, manifest, sums
+from ..formats.run_sheet import SheetBroadcast, SheetItem, run_sheet
+from ..studio import Studio
+
+AS_SHIPPED = "bài mẫu đi kèm"
+"""Who approved a script that came with the service."""
+
+PARTS_FOLDER = "TUNG_MUC"
+WHOLE_LIST, PARTS_LIST, PLAIN_LIST = "CHUONG_TRINH.m3u8", "danh-sach.m3u8", "danh-sach.m3u"
+SHEET, MANIFEST, SUMS = "LICH_PHAT.html", "manifest.json", "SHA256SUMS"
+_LONGEST_NAME = 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One cue as it will be heard."""
+
+    title: str
+    kind: str
+    script: str | None = None
+    revision: int | None = None
+    content_hash: str | None = None
+    approved_by: str | None = None
+    approved_at: str | None = None
+    pieces: tuple[BlobRange, ...]
+    frames: int
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """All but the sound, as the layout keeps it."""
+        return {name: value for name, value in asdict(self).items() if name not in ("pieces", "frames")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Play:
+    """One broadcast as it will be heard."""
+
+    broadcast_id: int
+    starts_at: datetime
+    """Local."""
+    programme: str
+    code: str
+    length_s: int
+    items: tuple[Item, ...]
+
+    @cached_property
+    def played(self) -> str:
+        """SHA-256 over what is heard, when, and under which titles; who approved it does not matter here."""
+        heard = [
+            [
+                item.title,
+                item.kind,
+                item.script,
+                item.revision,
+                item.content_hash,
+                [piece.blob for piece in item.pieces],
+            ]
+            for item in self.items
+        ]
+        return digest([self.starts_at.isoformat(), self.programme, self.code, self.length_s, heard])
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One MP3 without its name."""
+
+    content: Splice
+    sha256: str
+    crc32: int
+    duration_ms: Milliseconds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Laid:
+    """One broadcast with its MP3s: the whole and each item's."""
+
+    broadcast_id: int
+    starts_at: datetime
+    programme: str
+    code: str
+    length_s: int
+    played: str
+    whole: Recorded
+    items: tuple[tuple[Mapping[str, Any], Recorded], ...]
+
+    @classmethod
+    def of(cls, entry: Mapping[str, Any], layout: Mapping[str, Any]) -> "Laid":
+        """Taken over from the layout of an earlier package, to the byte."""
+        files = {file["name"]: file for file in layout["files"]}
+        return cls(
+            broadcast_id=entry["id"],
+            starts_at=datetime.fromisoformat(entry["starts_at"]),
+            programme=entry["programme"],
+            code=entry["code"],
+            length_s=entry["length_s"],
+            played=entry["played"],
+            whole=_recorded(files[entry["file"]]),
+            items=tuple(
+                ({name: value for name, value in item.items() if name != "file"}, _recorded(files[item["file"]]))
+                for item in entry["items"]
+            ),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """All that goes into a package."""
+
+    station_id: int
+    station_code: str
+    station_name: str
+    centre: str
+    local_date: date
+    number: int
+    made_at: datetime
+    plays: tuple[Play | Laid, ...]
+    """In order of time."""
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 over what the day plays; the number and the moment of packing do not matter."""
+        day = self.local_date.isoformat()
+        return digest([self.station_code, self.station_name, day, [play.played for play in self.plays]])
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of the canonical form of a value."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def lay_out(draft: Draft, studio: Studio) -> dict[str, Any]:
+    """The layout of a package; reads all new sound once. Raises OSError for a blob that is missing or damaged."""
+    if not draft.plays:
+        return {"files": [], "broadcasts": []}
+    book = _Book(studio)
+    laid = [play if isinstance(play, Laid) else _record(play, draft, book) for play in draft.plays]
+    entries = _entries(laid)
+    for play, entry in zip(laid, entries, strict=True):
+        book.add(entry["file"], play.whole)
+    parts = [
+        (item["file"], recorded, item["title"])
+        for play, entry in zip(laid, entries, strict=True)
+        for item, (_, recorded) in zip(entry["items"], play.items, strict=True)
+    ]
+    listed = [Entry(name, title, recorded.duration_ms) for name, recorded, title in parts]
+    wholes = [
+        Entry(entry["file"], f"{play.starts_at:%H:%M} {play.programme}", play.whole.duration_ms)
+        for play, entry in zip(laid, entries, strict=True)
+    ]
+    book.add_text(WHOLE_LIST, m3u8(wholes))
+    book.add_text(PARTS_LIST, m3u8(listed))
+    book.add_text(PLAIN_LIST, m3u(listed))
+    book.add_text(SHEET, _sheet(draft, laid, entries))
+    for name, recorded, _ in parts:
+        book.add(name, recorded)
+    book.add_text(MANIFEST, _manifest(draft, laid, entries, book.files))
+    book.add_text(SUMS, sums((file["name"], file["sha256"]) for file in book.files))
+    return {"files": book.files, "broadcasts": entries}
+
+
+class _Book:
+    """The files of a package in order, as the layout keeps them."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._read = studio.blobs.read_checked
+        self.files: list[dict[str, Any]] = []
+
+    def record(self, content: Splice, frames: int) -> Recorded:
+        """Read an MP3 through once."""
+        found = measure(content, self._read)
+        return Recorded(content, found.sha256, found.crc32, frames_to_ms(Frames(frames)))
+
+    def add(self, name: str, recorded: Recorded) -> None:
+        """Put an MP3 at the end."""
+        self._put(name, recorded.content, recorded.sha256, recorded.crc32, recorded.duration_ms)
+
+    def add_text(self, name: str, text: bytes) -> None:
+        """Put a text at the end."""
+        content = Splice([text])
+        found = measure(content, self._read)
+        self._put(name, content, found.sha256, found.crc32, None)
+
+    def _put(self, name: str, content: Splice, sha256: str, crc32: int, duration_ms: int | None) -> None:
+        row = {"name": name, "size": content.size, "sha256": sha256, "crc32": crc32, "duration_ms": duration_ms}
+        self.files.append({**row, "parts": content.to_json()})
+
+
+def _record(play: Play, draft: Draft, book: _Book) -> Laid:
+    """Put heads on the sound of a broadcast: the whole one gets a chapter for each item."""
+    from ..audio.programme import head  # the workshop is opened by whoever packs, not by every page
+
+    moment = f"{play.starts_at:%H:%M} {play.starts_at.day}/{play.starts_at.month}/{play.starts_at.year}"
+    edges = list(accumulate((item.frames for item in play.items), initial=0))
+    chapters = [
+        (Frames(start), Frames(end), item.title) for (start, end), item in zip(pairwise(edges), play.items, strict=True)
+    ]
+    tags: dict[str, Any] = {
+        "artist": draft.station_name,
+        "album": f"{play.programme}, {moment}",
+        "date": draft.local_date,
+    }
+    front = head(Frames(edges[-1]), title=f"{play.programme}, {moment}", chapters=chapters, **tags)
+    pieces = [piece for item in play.items for piece in item.pieces]
+    return Laid(
+        broadcast_id=play.broadcast_id,
+        starts_at=play.starts_at,
+        programme=play.programme,
+        code=play.code,
+        length_s=play.length_s,
+        played=play.played,
+        whole=book.record(Splice([front, *pieces]), edges[-1]),
+        items=tuple(
+            (
+                item.facts,
+                book.record(Splice([head(Frames(item.frames), title=item.title, **tags), *item.pieces]), item.frames),
+            )
+            for item in play.items
+        ),
+    )
+
+
+def _entries(laid: Sequence[Laid]) -> list[dict[str, Any]]:
+    """The layout's `broadcasts`, with the names of their files; items are numbered over the whole day."""
+    width = max(2, len(str(sum(len(play.items) for play in laid))))
+    entries, number = [], 0
+    for play in laid:
+        stem = f"{play.starts_at:%H%M}_{slug(play.code, longest=12).upper()}"
+        items = []
+        for facts, _ in play.items:
+            number += 1
+            start = f"{number:0{width}}_{stem}_"
+            name = start + slug(facts["title"], longest=min(40, _LONGEST_NAME - len(start) - len(".mp3"))) + ".mp3"
+            items.append({**facts, "file": f"{PARTS_FOLDER}/{name}"})
+        entries.append(
+            {
+                "id": play.broadcast_id,
+                "starts_at": play.starts_at.isoformat(timespec="seconds"),
+                "programme": play.programme,
+                "code": play.code,
+                "length_s": play.length_s,
+                "played": play.played,
+                "file": f"{stem}.mp3",
+                "items": items,
+            }
+        )
+    return entries
+
+
+def _manifest(
+    draft: Draft, laid: Sequence[Laid], entries: Sequence[dict[str, Any]], files: Sequence[dict[str, Any]]
+) -> bytes:
+    lines = [
+        BroadcastLine(
+            starts_at=entry["starts_at"],
+            programme=play.programme,
+            length_s=Seconds(play.length_s),
+            duration_ms=play.whole.duration_ms,
+            file=entry["file"],
+            items=[
+                ItemLine(**item, sha256=recorded.sha256, duration_ms=recorded.duration_ms)
+                for item, (_, recorded) in zip(entry["items"], play.items, strict=True)
+            ],
+        )
+        for play, entry in zip(laid, entries, strict=True)
+    ]
+    return manifest(
+        station_code=draft.station_code,
+        station_name=draft.station_name,
+        local_date=draft.local_date,
+        number=draft.number,
+        made_at=draft.made_at,
+        content_hash=draft.content_hash,
+        files=[
+            FileLine(name=f["name"], bytes=f["size"], sha256=f["sha256"], duration_ms=f["duration_ms"]) for f in files
+        ],
+        broadcasts=lines,
+    )
+
+
+def _sheet(draft: Draft, laid: Sequence[Laid], entries: Sequence[dict[str, Any]]) -> bytes:
+    return run_sheet(
+        station=draft.station_name,
+        local_date=draft.local_date,
+        number=draft.number,
+        content_hash=draft.content_hash,
+        centre=draft.centre,
+        broadcasts=[
+            SheetBroadcast(
+                starts_at=play.starts_at,
+                ends_at=play.starts_at + timedelta(milliseconds=play.whole.duration_ms),
+                programme=play.programme,
+                length_ms=play.whole.duration_ms,
+                file=entry["file"],
+                items=_sheet_items(play),
+            )
+            for play, entry in zip(laid, entries, strict=True)
+        ],
+    )
+
+
+def _sheet_items(play: Laid) -> list[SheetItem]:
+    items, start = [], play.starts_at
+    for facts, recorded in play.items:
+        approval = ""
+        if facts["approved_at"]:
+            day = datetime.fromisoformat(facts["approved_at"])
+            who = facts["approved_by"] if facts["approved_by"] == AS_SHIPPED else f"{facts['approved_by']} duyệt"
+            approval = f"Bản {facts['revision']}, {who}, {day.day}/{day.month}/{day.year}"
+        items.append(
+            SheetItem(
+                starts_at=start,
+                title=facts["title"],
+                length_ms=recorded.duration_ms,
+                is_music=facts["kind"] == Kind.SOUND,
+                approval=approval,
+            )
+        )
+        start += timedelta(milliseconds=recorded.duration_ms)
+    return items
+
+
+def _recorded(file: Mapping[str, Any]) -> Recorded:
+    return Recorded(Splice.from_json(file["parts"]), file["sha256"], file["crc32"], Milliseconds(file["duration_ms"]))
