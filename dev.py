@@ -29,7 +29,9 @@ def main(arguments: list[str]) -> int:
     if command == "lint":
         install("requirements-test.txt")
         return call("-m", "ruff", "check", ".") or call("-m", "ruff", "format", "--check", ".") or call("-m", "mypy")
-    print("python3 dev.py run    chạy dịch vụ\npython3 dev.py test   chạy mọi kiểm thử\npython3 dev.py lint   soát mã nguồn")
+    print(
+        "python3 dev.py run    chạy dịch vụ\npython3 dev.py test   chạy mọi kiểm thử\npython3 dev.py lint   soát mã nguồn"
+    )
     return 0 if command in {"help", "-h", "--help"} else 2
 
 
@@ -75,6 +77,9 @@ if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
     except subprocess.CalledProcessError as error:
-        print(f"Không cài đặt được: lệnh “{' '.join(map(str, error.cmd[:6]))} …” dừng với mã {error.returncode}. "
-              "Kiểm tra đường mạng tới kho gói Python rồi chạy lại.", file=sys.stderr)
+        print(
+            f"Không cài đặt được: lệnh “{' '.join(map(str, error.cmd[:6]))} …” dừng với mã {error.returncode}. "
+            "Kiểm tra đường mạng tới kho gói Python rồi chạy lại.",
+            file=sys.stderr,
+        )
         sys.exit(1)

@@ -71,6 +71,6 @@ class Clock:
     def _run(self, tick: Tick) -> None:
         try:
             tick.run(self._studio)
-        except Exception:  # noqa: BLE001  the outermost door of the clock: the next tick tries again
+        except Exception:  # the outermost door of the clock: the next tick tries again
             log.exception("tick failed: %s", tick.name)
         self._after()

@@ -41,8 +41,9 @@ def run_one(studio: Studio, *, owner: str, kind: str | None = None, tend: "Tende
     with studio.database.transaction() as session:
         if error is None:
             jobs.finish(session, claim, now=studio.now())
-        elif jobs.fail(session, claim, error, now=studio.now(), retryable=retryable) and claim.kind == jobs.RENDER:
-            if not retryable or claim.attempt > len(jobs.BACKOFF):
+        elif jobs.fail(session, claim, error, now=studio.now(), retryable=retryable):
+            is_last = not retryable or claim.attempt > len(jobs.BACKOFF)
+            if is_last and claim.kind == jobs.RENDER:
                 renditions.mark_failed(session, int(claim.subject), error)
         failpoint("job.before-commit")
     failpoint("job.committed")
@@ -58,7 +59,7 @@ def _attempt(studio: Studio, claim: jobs.Claim) -> tuple[str | None, bool]:
         return str(error), getattr(error, "retryable", True)
     except BroadcastError as error:
         return str(error), False
-    except Exception:  # noqa: BLE001  the outermost door of a worker: a bug must not end the thread
+    except Exception:  # the outermost door of a worker: a bug must not end the thread
         log.exception("job %s (%s %s) crashed", claim.job_id, claim.kind, claim.subject)
         return traceback.format_exc(limit=3), True
     return None, True
@@ -152,7 +153,7 @@ class Pool:
         while not self._stop.is_set():
             try:
                 busy = run_one(self._studio, owner=owner, tend=self._tender)
-            except Exception:  # noqa: BLE001  the database is away: say so and look again
+            except Exception:  # the database is away: say so and look again
                 log.exception("a worker could not reach the database")
                 busy = False
             if not busy:

@@ -156,7 +156,9 @@ def make_slot(session: Session, *stations: Station, **other: Any) -> Slot:
     return slot
 
 
-def make_broadcast(session: Session, *, slot: Slot | None = None, day: date = date(2026, 11, 24), **other: Any) -> Broadcast:
+def make_broadcast(
+    session: Session, *, slot: Slot | None = None, day: date = date(2026, 11, 24), **other: Any
+) -> Broadcast:
     """One occurrence of a slot on its first station."""
     slot = slot or make_slot(session)
     station = session.scalars(select(Station).where(Station.id == slot.stations[0].id)).one()

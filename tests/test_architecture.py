@@ -114,8 +114,10 @@ def test_the_clock_is_asked_in_one_place() -> None:
         str(path.relative_to(PACKAGE))
         for path in MODULES
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Attribute) and node.attr in {"now", "utcnow", "today"}
-        and isinstance(node.value, ast.Name) and node.value.id in {"datetime", "date"}
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"now", "utcnow", "today"}
+        and isinstance(node.value, ast.Name)
+        and node.value.id in {"datetime", "date"}
     }
     assert askers == {"studio.py"}
 

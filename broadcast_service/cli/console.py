@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -35,7 +35,7 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None
         click.echo("\t".join(" ".join(str(cell).split()) for cell in row))
 
 
-def progress(total: int, label: str) -> "tqdm[None]":
+def progress(total: int, label: str) -> "tqdm[Any]":
     """A bar on a terminal, silence elsewhere."""
     from tqdm import tqdm
 

@@ -24,9 +24,7 @@ def accounts(context: click.Context) -> None:
                 (
                     account.name,
                     account.full_name,
-                    ",".join(
-                        grant.role + (f":{grant.unit.code}" if grant.unit else "") for grant in account.grants
-                    ),
+                    ",".join(grant.role + (f":{grant.unit.code}" if grant.unit else "") for grant in account.grants),
                     "yes" if account.active else "no",
                 )
                 for account in service.list_accounts(session)

@@ -143,7 +143,13 @@ def broadcasts(day: str | None) -> None:
         print_table(
             ("station", "starts_at", "programme", "length_s", "state"),
             (
-                (row.station.code, f"{row.starts_at.astimezone(zone):%H:%M}", row.programme.code, row.length_s, states[row.id].key)
+                (
+                    row.station.code,
+                    f"{row.starts_at.astimezone(zone):%H:%M}",
+                    row.programme.code,
+                    row.length_s,
+                    states[row.id].key,
+                )
                 for row in rows
             ),
         )

@@ -155,7 +155,9 @@ def _announce(studio: "Studio", port: int) -> None:
     with studio.database.transaction() as session:
         if not accounts.has_admin(session):
             token = accounts.invite(session, None, now=studio.now())
-            click.echo(f"\nĐặt tên và mật khẩu cho người quản trị đầu tiên (một lần, trong 24 giờ):\n{address}/setup/{token}")
+            click.echo(
+                f"\nĐặt tên và mật khẩu cho người quản trị đầu tiên (một lần, trong 24 giờ):\n{address}/setup/{token}"
+            )
     sys.stdout.flush()
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import String, cast, delete, func, literal, select
 from sqlalchemy.orm import Session
 
 from ..storage.tables import Broadcast, Cue, Invitation, Job, Package, Rendition, SignIn, Station
@@ -45,7 +45,7 @@ def want_renditions(studio: Studio) -> int:
             select(Rendition.id, func.min(Broadcast.starts_at))
             .join(Cue, Cue.rendition_id == Rendition.id)
             .join(Broadcast, Broadcast.id == Cue.broadcast_id)
-            .outerjoin(Job, (Job.kind == jobs.RENDER) & (Job.subject == _as_text(Rendition.id)) & Job.idem_key.is_not(None))
+            .outerjoin(Job, Job.idem_key == literal(f"{jobs.RENDER}:").concat(cast(Rendition.id, String)))
             .where(Rendition.state == "wanted", Broadcast.starts_at > now, Job.id.is_(None))
             .group_by(Rendition.id)
         ).all()
@@ -114,7 +114,15 @@ def _stale_days(session: Session, days: list[date]) -> list[tuple[str, date, dat
         .subquery()
     )
     rows = session.execute(
-        select(Station.code, changed.c.local_date, changed.c.first, changed.c.ready, changed.c.filled, changed.c.edited, packed.c.at)
+        select(
+            Station.code,
+            changed.c.local_date,
+            changed.c.first,
+            changed.c.ready,
+            changed.c.filled,
+            changed.c.edited,
+            packed.c.at,
+        )
         .join(Station, Station.id == changed.c.station_id)
         .outerjoin(
             packed, (packed.c.station_id == changed.c.station_id) & (packed.c.local_date == changed.c.local_date)
@@ -128,9 +136,3 @@ def _stale_days(session: Session, days: list[date]) -> list[tuple[str, date, dat
         if newest is not None and (packed_at is None or newest > packed_at):
             stale.append((code, day, first))
     return stale
-
-
-def _as_text(column: object) -> object:
-    from sqlalchemy import String, cast
-
-    return cast(column, String)  # type: ignore[arg-type]

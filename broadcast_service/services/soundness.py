@@ -1,4 +1,4 @@
-"""Is this installation sound? Outcomes are checked, not processes: what would be heard tomorrow, and from which bytes."""
+"""Is this installation sound? Outcomes are checked, not processes: what would be heard tomorrow."""
 
 import shutil
 import sqlite3
@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from ..domain.scripts import content_hash
 from ..errors import EngineError
 from ..storage.migrating import HEAD, current_revision
-from ..storage.tables import Account, Approval, Job, Piece, Rendition, RenditionPiece, Revision
+from ..storage.tables import Account, Approval, Job, Piece, Rendition, Revision
 from ..studio import Studio
 from . import broadcasts, due
 
@@ -69,7 +69,7 @@ def _sounds(studio: Studio, *, hash_blobs: bool) -> list[Finding]:
     with studio.database.reading() as session:
         pieces = session.execute(select(Piece.blob, Piece.size)).all()
         incomplete = session.scalars(
-            select(Rendition.id).where(Rendition.state == "ready", ~select(RenditionPiece.rendition_id).where(RenditionPiece.rendition_id == Rendition.id).exists())
+            select(Rendition.id).where(Rendition.state == "ready", ~Rendition.pieces.any())
         ).all()
     bad = []
     for blob, size in pieces:
@@ -77,9 +77,10 @@ def _sounds(studio: Studio, *, hash_blobs: bool) -> list[Finding]:
         whole = path.exists() and path.stat().st_size == size and (not hash_blobs or studio.blobs.is_whole(blob))
         if not whole:
             bad.append(blob[:12])
-    findings = [Finding(GOOD, "Tệp âm thanh", f"{len(pieces)} tệp, đủ và đúng từng byte" if hash_blobs else f"{len(pieces)} tệp, đủ")]
+    findings = [Finding(GOOD, "Tệp âm thanh", f"{len(pieces)} tệp, đủ" + (" và đúng từng byte" if hash_blobs else ""))]
     if bad:
-        findings = [Finding(BAD, "Tệp âm thanh", f"{len(bad)} tệp mất hoặc hỏng ({', '.join(bad[:5])}…); khởi động lại dịch vụ để thu lại")]
+        lost = f"{len(bad)} tệp mất hoặc hỏng ({', '.join(bad[:5])}…); khởi động lại dịch vụ để thu lại"
+        findings = [Finding(BAD, "Tệp âm thanh", lost)]
     if incomplete:
         findings.append(Finding(BAD, "Bản thu", f"{len(incomplete)} bản ghi là xong mà không có đoạn nào"))
     left = len(list(studio.blobs.folder.glob("*/*.tmp")))
@@ -95,7 +96,7 @@ def _approvals(studio: Studio) -> Finding:
             .join(Approval, Approval.revision_id == Revision.id)
             .where(Approval.verdict == "approved")
         ).all()
-    wrong = [number for number, title, written, spoken, approved in rows if content_hash(title, written, spoken) != approved]
+    wrong = [number for number, *texts, approved in rows if content_hash(*texts) != approved]
     if wrong:
         return Finding(BAD, "Phê duyệt", f"{len(wrong)} bản sửa không còn đúng văn bản đã duyệt (số {wrong[:5]})")
     return Finding(GOOD, "Phê duyệt", f"{len(rows)} phê duyệt khớp với văn bản")
@@ -137,4 +138,6 @@ def _room(studio: Studio) -> Finding:
 def _people(studio: Studio) -> Finding:
     with studio.database.reading() as session:
         number = session.scalar(select(func.count(Account.id)).where(Account.active))
-    return Finding(GOOD if number else WARN, "Tài khoản", f"{number} đang dùng" if number else "chưa có ai; mở liên kết đặt người quản trị")
+    if not number:
+        return Finding(WARN, "Tài khoản", "chưa có ai; mở liên kết đặt người quản trị")
+    return Finding(GOOD, "Tài khoản", f"{number} đang dùng")

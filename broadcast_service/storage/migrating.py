@@ -25,7 +25,8 @@ def current_revision(database: Database) -> str | None:
     with database.engine.connect() as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
             return None
-        return connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        revision: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        return revision
 
 
 def migrate(database: Database) -> bool:

@@ -130,9 +130,7 @@ def test_what_passed_while_the_machine_was_off_is_marked_missed_once(planned: St
     due.mark_missed(planned)
 
     with planned.database.reading() as session:
-        passed = session.scalar(
-            select(func.count(Broadcast.id)).where(Broadcast.starts_at < clock.now.replace(hour=0))
-        )
+        passed = session.scalar(select(func.count(Broadcast.id)).where(Broadcast.starts_at < clock.now.replace(hour=0)))
         entries = session.scalars(select(AsRunEntry)).all()
     assert passed
     assert {entry.outcome for entry in entries} == {"missed"}

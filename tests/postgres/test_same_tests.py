@@ -46,7 +46,19 @@ def postgres_url() -> Iterator[str]:
 
 def test_the_tests_of_tables_and_services_pass_on_postgresql(postgres_url: str) -> None:
     result = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "tests/storage", "tests/services"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-x",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:xdist",
+            "tests/storage",
+            "tests/services",
+        ],
         cwd=ROOT,
         env=os.environ | {"TEST_DATABASE_URL": postgres_url},
         capture_output=True,

@@ -90,6 +90,7 @@ def test_sqlite_is_set_to_survive_a_power_cut(studio: Studio) -> None:
     if not studio.database.is_sqlite:
         pytest.skip("a matter of SQLite")
     with studio.database.reading() as session:
+
         def pragma(name: str) -> object:
             return session.scalar(text(f"PRAGMA {name}"))
 
