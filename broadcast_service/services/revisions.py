@@ -68,7 +68,8 @@ class EditedMeanwhile(Conflict):
 
 def get_script(session: Session, script_id: int, *, lock: bool = False) -> Script:
     """The script. lock: keep others from changing it until the transaction ends. Raises NotFound."""
-    script = session.get(Script, script_id, with_for_update=True if lock else None)
+    possible = 0 < script_id < 1 << 31  # what a database can hold; an address may say anything
+    script = session.get(Script, script_id, with_for_update=True if lock else None) if possible else None
     if script is None:
         raise NotFound(f"kịch bản số {script_id}")
     return script
@@ -76,7 +77,7 @@ def get_script(session: Session, script_id: int, *, lock: bool = False) -> Scrip
 
 def get_revision(session: Session, revision_id: int) -> Revision:
     """The revision. Raises NotFound."""
-    revision = session.get(Revision, revision_id)
+    revision = session.get(Revision, revision_id) if 0 < revision_id < 1 << 31 else None
     if revision is None:
         raise NotFound(f"bản sửa số {revision_id}")
     return revision

@@ -1,0 +1,285 @@
+"""What the pages about scripts show, gathered from the services: nothing here decides anything."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import request
+from markupsafe import Markup, escape
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..domain import taxonomy
+from ..domain.comparing import Change, compare
+from ..domain.lectern import Paragraph, estimated_starts, lay_out
+from ..domain.roles import Role
+from ..domain.scripts import Status, paragraphs
+from ..domain.searching import mark_words, summary
+from ..domain.units import Milliseconds
+from ..errors import NotFound
+from ..services import script_sound, script_use, scripts
+from ..services.visitors import Visitor
+from ..storage.tables import Account, Approval, Programme, Rendition, Revision, Script, Unit
+from ..studio import Studio
+
+ALLOWED_MS = (Milliseconds(40_000), Milliseconds(300_000))
+"""A piece lasts 40 seconds to 5 minutes: shorter is no story, longer is not listened to."""
+
+SHORTEST_SCALE_MIN = 6
+"""Minutes the meter shows at least."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hit:
+    """One script in the library."""
+
+    script: Script
+    title: Markup
+    summary: Markup
+    state: str
+    hue: str
+    length_ms: Milliseconds
+    use: script_use.Use
+    last_decision: Approval | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """One line of the approval box."""
+
+    met: bool
+    words: str
+    blocks: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Meter:
+    """The tape measure of a script."""
+
+    length_ms: Milliseconds
+    scale_min: int
+    least_ms: Milliseconds
+    most_ms: Milliseconds
+    short_s: int
+    over_s: int
+    rate: int
+    """Syllables a minute."""
+
+    def percent(self, ms: float) -> str:
+        """Where a moment lies on the scale, for an SVG attribute."""
+        return f"{min(100.0, 100 * ms / (self.scale_min * 60_000)):.2f}%"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """Everything the page of one script shows."""
+
+    script: Script
+    revision: Revision
+    state: str
+    paragraphs: list[Paragraph]
+    questions: dict[int, list[Any]]
+    """What the reader asks, by the paragraph's number."""
+    meter: Meter
+    rendition: Rendition | None
+    sound: script_sound.Sound | None
+    approval: Approval | None
+    gates: list[Gate]
+    use: script_use.Use
+    authors: dict[int, Account]
+
+
+def hits(session: Session, studio: Studio, found: scripts.Found, query: str) -> list[Hit]:
+    """The page's hits with their states, lengths and squares."""
+    states = script_sound.states(session, studio, found.hits)
+    lengths = script_sound.lengths_ms(session, studio, found.hits)
+    uses = script_use.where_used(session, [script.id for script in found.hits], now=studio.now())
+    hues = field_hues(session)
+    return [
+        Hit(
+            script=script,
+            title=marked(script.title, query),
+            summary=marked(summary(script.latest.written, query), query),
+            state=states[script.id],
+            hue=hues.get(script.field, "ts"),
+            length_ms=lengths[script.id],
+            use=uses[script.id],
+            last_decision=script.latest.decisions[-1] if script.latest.decisions else None,
+        )
+        for script in found.hits
+    ]
+
+
+def field_hues(session: Session) -> dict[str, str]:
+    """The colour of each field: that of the first programme that prefers it."""
+    hues: dict[str, str] = {}
+    for programme in session.scalars(select(Programme).order_by(Programme.position, Programme.id)):
+        for field in programme.fields:
+            hues.setdefault(field, programme.hue)
+    return hues
+
+
+def marked(text: str, query: str) -> Markup:
+    """The text, safe for a page, with <mark> around what was searched for."""
+    pieces = (
+        Markup("<mark>{}</mark>").format(part) if is_hit else escape(part) for part, is_hit in mark_words(text, query)
+    )
+    return Markup("").join(pieces)
+
+
+def sheet(session: Session, studio: Studio, script: Script, visitor: Visitor) -> Sheet:
+    """Gather the page of a script."""
+    revision = script.latest
+    rendition = script_sound.rendition_of(session, studio, revision)
+    sound = script_sound.listen(rendition)
+    spoken = paragraphs(revision.spoken)
+    length_ms = sound.length_ms if sound else Milliseconds(revision.estimated_ms)
+    questions: dict[int, list[Any]] = {}
+    for question in revision.questions:
+        questions.setdefault(int(question.get("paragraph", 0)) + 1, []).append(question)
+    meter = _meter(revision, length_ms)
+    return Sheet(
+        script=script,
+        revision=revision,
+        state=script_sound.states(session, studio, [script])[script.id],
+        paragraphs=lay_out(
+            paragraphs(revision.written),
+            spoken,
+            revision.spans,
+            starts_ms=sound.starts_ms if sound else estimated_starts(spoken, of_ms=length_ms),
+        ),
+        questions=questions,
+        meter=meter,
+        rendition=rendition,
+        sound=sound,
+        approval=scripts.approval_of(revision),
+        gates=_gates(script, meter, rendition, visitor),
+        use=script_use.where_used(session, [script.id], now=studio.now())[script.id],
+        authors=_people(session, script),
+    )
+
+
+def _meter(revision: Revision, length_ms: Milliseconds) -> Meter:
+    least_ms, most_ms = ALLOWED_MS
+    return Meter(
+        length_ms=length_ms,
+        scale_min=max(SHORTEST_SCALE_MIN, length_ms // 60_000 + 1),
+        least_ms=least_ms,
+        most_ms=most_ms,
+        short_s=max(0, round((least_ms - length_ms) / 1000)),
+        over_s=max(0, round((length_ms - most_ms) / 1000)),
+        rate=round(revision.syllables * 60_000 / length_ms) if length_ms else 0,
+    )
+
+
+def _gates(script: Script, meter: Meter, rendition: Rendition | None, visitor: Visitor) -> list[Gate]:
+    """What is met before an approval and what is not. Only the four eyes block as yet."""
+    revision = script.latest
+    asked = len(revision.questions)
+    gates = [
+        Gate(
+            met=bool(script.field or script.shell),
+            words="Đã chọn lĩnh vực" if script.field else "Chọn lĩnh vực cho bài",
+        ),
+        Gate(met=not asked, words=f"Xem {asked} chỗ chưa rõ cách đọc" if asked else "Mọi chỗ đều rõ cách đọc"),
+    ]
+    if not script.shell:
+        fits = not (meter.short_s or meter.over_s)
+        words = (
+            "Độ dài vừa khung"
+            if fits
+            else f"Bài còn ngắn {meter.short_s} giây"
+            if meter.short_s
+            else f"Bài dài hơn khung {meter.over_s} giây"
+        )
+        heard = rendition is not None and rendition.state == "ready"
+        gates.append(Gate(met=fits, words=words))
+        gates.append(Gate(met=heard, words="Đã có bản thu để nghe" if heard else "Thu bản nghe thử rồi nghe hết bài"))
+    if script.status == Status.SUBMITTED and visitor.may(Role.APPROVER):
+        mine = revision.author_id == visitor.account_id
+        words = (
+            f"Bản {revision.number} do chính tài khoản này viết: người khác duyệt"
+            if mine
+            else "Người duyệt không phải người viết"
+        )
+        gates.append(Gate(met=not mine, words=words, blocks=mine))
+    return gates
+
+
+def _people(session: Session, script: Script) -> dict[int, Account]:
+    """Everybody who wrote or decided, by id."""
+    ids = {revision.author_id for revision in script.revisions}
+    ids |= {decision.account_id for revision in script.revisions for decision in revision.decisions}
+    rows = session.scalars(select(Account).where(Account.id.in_([each for each in ids if each is not None])))
+    return {account.id: account for account in rows}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Two revisions of one script, word by word."""
+
+    older: Revision
+    newer: Revision
+    title: list[Change]
+    written: list[Change]
+    spoken: list[Change]
+
+
+def comparison(script: Script, one: int, other: int) -> Comparison:
+    """Compare revisions by their numbers, in whichever order. Raises NotFound."""
+    numbers = {revision.number: revision for revision in script.revisions}
+    for number in (one, other):
+        if number not in numbers:
+            raise NotFound(f"bản {number} của bài “{script.title}”")
+    older, newer = numbers[min(one, other)], numbers[max(one, other)]
+    return Comparison(
+        older=older,
+        newer=newer,
+        title=compare(older.title, newer.title),
+        written=compare(older.written, newer.written),
+        spoken=compare(older.spoken, newer.spoken),
+    )
+
+
+def proposing_units(session: Session) -> list[Unit]:
+    """Units that exist now and may put somebody forward."""
+    return list(
+        session.scalars(
+            select(Unit).where(Unit.valid_to.is_(None), Unit.kind.in_(["phuong", "xa", "co-quan"])).order_by(Unit.id)
+        )
+    )
+
+
+def query_with(**changes: Any) -> str:
+    """The address's query with some values changed; None or empty drops one, and so does going back to page 1."""
+    values: dict[str, Any] = {name: request.args.getlist(name) for name in request.args if name != "page"}
+    values |= changes
+    kept = {name: value for name, value in values.items() if value not in (None, "", [], [""])}
+    return "?" + urlencode(kept, doseq=True) if kept else "?"
+
+
+def choices() -> Mapping[str, Any]:
+    """The lists a script is sorted by, for the form and the library's filters."""
+    return {
+        "areas": taxonomy.AREAS,
+        "fields": taxonomy.FIELDS,
+        "genres": taxonomy.GENRES,
+        "content_groups": taxonomy.CONTENT_GROUPS,
+        "object_groups": taxonomy.OBJECT_GROUPS,
+        "exemplar_kinds": taxonomy.EXEMPLAR_KINDS,
+        "shells": taxonomy.SHELLS,
+    }
+
+
+def outline(peaks: list[int], *, bars: int = 150) -> str:
+    """The path of the wave in a box 2 wide a bar and 40 high: the loudest peak of each stretch, a line each."""
+    if not peaks:
+        return ""
+    count = min(bars, len(peaks))
+    path = []
+    for bar in range(count):
+        stretch = peaks[bar * len(peaks) // count : max((bar + 1) * len(peaks) // count, bar * len(peaks) // count + 1)]
+        half = max(1, round(18 * max(stretch) / 100))
+        path.append(f"M{2 * bar * bars // count + 1} {20 - half}V{20 + half}")
+    return "".join(path)
