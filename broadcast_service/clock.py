@@ -30,6 +30,7 @@ class Tick:
 TICKS = (
     Tick("materialise broadcasts", timedelta(hours=1), due.materialise),
     Tick("fill the coming days", timedelta(minutes=10), due.fill),
+    Tick("settle lengths", timedelta(minutes=1), due.settle),
     Tick("ask for missing renditions", timedelta(minutes=2), due.want_renditions),
     Tick("ask for packages", timedelta(seconds=15), due.want_packages),
     Tick("mark what was missed", timedelta(minutes=5), due.mark_missed),

@@ -21,8 +21,11 @@ def plan(week: str) -> None:
         today = due.local_today(studio)
         weeks = max(due.WEEKS_AHEAD, (monday - today).days // 7 + 2)
         broadcasts.materialise(session, studio, today=today, weeks=weeks)
-        report = filling.fill(session, studio, first=monday, last=monday + timedelta(days=6))
-    click.echo(str(report))
+        report = filling.fill(session, studio, first=monday, last=monday + timedelta(days=7))
+    click.echo(
+        f"Đã xếp {report.filled} buổi phát; {report.fallbacks} buổi dùng bài dự phòng, "
+        f"{report.short} buổi còn thiếu, {len(report.empty)} buổi trống."
+    )
 
 
 @click.command()
@@ -137,7 +140,8 @@ def broadcasts(day: str | None) -> None:
     from ..services import due
 
     with opened_studio() as studio, studio.database.reading() as session:
-        rows = service.on_day(session, _date(day) if day else due.local_today(studio))
+        first = _date(day) if day else due.local_today(studio)
+        rows = service.between(session, first, first + timedelta(days=1))
         states = service.states(session, rows, studio.now())
         zone = studio.settings.timezone
         print_table(

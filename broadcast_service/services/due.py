@@ -31,10 +31,17 @@ def materialise(studio: Studio) -> int:
 
 
 def fill(studio: Studio) -> None:
-    """Choose for what nobody has filled in the coming days."""
+    """Choose for what nobody has filled, today and the days after; DAYS_FILLED days in all."""
     today = local_today(studio)
     with studio.database.transaction() as session:
         filling.fill(session, studio, first=today, last=today + timedelta(days=DAYS_FILLED))
+
+
+def settle(studio: Studio) -> int:
+    """Bring what outlasts its slot, now that true lengths are known, back into it; return how many changed."""
+    today = local_today(studio)
+    with studio.database.transaction() as session:
+        return filling.settle_between(session, studio, first=today, last=today + timedelta(days=DAYS_FILLED))
 
 
 def want_renditions(studio: Studio) -> int:

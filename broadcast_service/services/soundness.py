@@ -114,7 +114,7 @@ def _jobs(studio: Studio) -> Finding:
 def _coming_days(studio: Studio) -> Finding:
     today = due.local_today(studio)
     with studio.database.reading() as session:
-        rows = [row for n in range(due.DAYS_FILLED) for row in broadcasts.on_day(session, today + timedelta(days=n))]
+        rows = broadcasts.between(session, today, today + timedelta(days=due.DAYS_FILLED))
         states = broadcasts.states(session, rows, studio.now())
         empty = sum(states[row.id].key == "empty" for row in rows)
     if empty:
