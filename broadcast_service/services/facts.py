@@ -191,7 +191,7 @@ def _approved_as_newest(session: Session, script_ids: Collection[int]) -> dict[i
             .join(Approval, (Approval.revision_id == Revision.id) & (Approval.content_hash == Revision.content_hash))
             .where(Approval.verdict == "approved")
         )
-        approved.update(rows.tuples())
+        approved.update((script_id, revision_id) for script_id, revision_id in rows)
     return approved
 
 
