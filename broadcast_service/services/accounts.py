@@ -64,6 +64,12 @@ def has_admin(session: Session) -> bool:
     return any(_working_admins(session))
 
 
+def vacant_roles(session: Session) -> list[Role]:
+    """Roles that no account in use holds, in the order of `Role`."""
+    held = set(session.scalars(select(Grant.role).join(Account).where(Account.active)))
+    return [role for role in Role if role not in held]
+
+
 def create_account(
     session: Session, *, name: str, full_name: str, title: str, grants: Grants, now: datetime
 ) -> Account:

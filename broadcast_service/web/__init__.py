@@ -16,6 +16,7 @@ _NOUNS = (
     "sign_in",
     "setup",
     "home",
+    "me",
     "accounts",
     "stations",
     "scripts",

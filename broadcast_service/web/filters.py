@@ -6,6 +6,23 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 
 _WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
+_BROWSERS = (
+    ("coc_coc", "Cốc Cốc"),
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac", "Mac"),
+    ("Linux", "Linux"),
+)
 
 
 def clock(ms: int) -> str:
@@ -25,6 +42,13 @@ def size(count: int) -> str:
 def number(value: int) -> str:
     """A whole number with points between thousands: 12345 → “12.345”."""
     return f"{value:,}".replace(",", ".")
+
+
+def browser(user_agent: str) -> str:
+    """What a person would call the browser: “Chrome trên Android”."""
+    name = next((word for mark, word in _BROWSERS if mark in user_agent), "Trình duyệt khác")
+    system = next((word for mark, word in _SYSTEMS if mark in user_agent), "")
+    return f"{name} trên {system}" if system else name
 
 
 class Local:
@@ -71,6 +95,7 @@ def register(app: Flask, zone: ZoneInfo) -> None:
         clock=clock,
         size=size,
         number=number,
+        browser=browser,
         local=local.local,
         day=local.day,
         fullday=local.fullday,

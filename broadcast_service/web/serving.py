@@ -1,0 +1,122 @@
+"""The HTTP server: waitress, with threads and limits as measured for slow downloads beside pages.
+
+A download to a slow phone holds a thread, so there are more threads than stations that fetch at once.
+X-Forwarded-* headers are taken from nobody: behind a proxy the public address comes from BROADCAST_URL alone.
+"""
+
+import errno
+import ipaddress
+import logging
+import socket
+
+from flask import Flask
+from waitress.server import create_server
+
+from ..errors import Conflict, UserError
+from ..services import accounts
+from ..studio import Studio
+
+log = logging.getLogger(__name__)
+
+_PORTS_TRIED = 50
+_CONNECTIONS = 400
+"""Open connections at most; more wait in the listen queue."""
+
+_SILENCE_S = 120
+"""A connection that has not moved a byte for so long is closed: a phone that went out of reach, a slow loris."""
+
+_LONGEST_HEAD_BYTES = 32_768
+_LONGEST_BODY_BYTES = 64_000_000
+"""What any upload may come to; Flask's own limit for each page is far lower."""
+
+
+class NobodyInCharge(Conflict):
+    """Listening to the network while whoever comes first could become administrator."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            f"Chưa mở cho máy khác vào (BROADCAST_HOST={host}) khi chưa có người quản trị. Hãy chạy với "
+            "BROADCAST_HOST=127.0.0.1, đặt người quản trị bằng liên kết được in ra, rồi chạy lại."
+        )
+
+
+class NoPort(UserError):
+    """No port could be opened."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(
+            f"Không mở được cổng {port} ở địa chỉ {host} ({reason}). Hãy chọn cổng khác bằng BROADCAST_PORT, "
+            "từ 1024 trở lên."
+        )
+
+
+class Server:
+    """A listening server that has not begun to answer."""
+
+    def __init__(self, app: Flask, listening: socket.socket, threads: int) -> None:
+        self.port: int = listening.getsockname()[1]
+        self._waitress = create_server(
+            app,
+            sockets=[listening],
+            threads=threads,
+            connection_limit=_CONNECTIONS,
+            channel_timeout=_SILENCE_S,
+            cleanup_interval=15,
+            max_request_header_size=_LONGEST_HEAD_BYTES,
+            max_request_body_size=_LONGEST_BODY_BYTES,
+            inbuf_overflow=1_048_576,
+            outbuf_overflow=1_048_576,
+            ident=None,
+            expose_tracebacks=False,
+            clear_untrusted_proxy_headers=True,
+        )
+
+    def run(self) -> None:
+        """Answer until `close` is called from another thread or a signal, or Ctrl+C is pressed."""
+        self._waitress.run()
+
+    def close(self) -> None:
+        """Stop listening and let the threads finish. Harmless twice."""
+        self._waitress.close()
+
+
+def open_server(app: Flask, studio: Studio) -> Server:
+    """Listen on the installation's host and on its port or the next free one; port 0 takes any.
+
+    Raises NobodyInCharge for an address others can reach while no administrator exists, NoPort.
+    """
+    settings = studio.settings
+    if not is_loopback(settings.host):
+        with studio.database.reading() as session:
+            if not accounts.has_admin(session):
+                raise NobodyInCharge(settings.host)
+    return Server(app, _listen(settings.host, settings.port), settings.threads)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _listen(host: str, first: int) -> socket.socket:
+    last = min(65_535, first + _PORTS_TRIED) if first else 0
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for port in range(first, last + 1):
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            if not hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # on Windows it would share the port
+                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind((host, port))
+            listening.listen(1024)
+        except OSError as error:
+            listening.close()
+            if error.errno != errno.EADDRINUSE:
+                raise NoPort(host, port, error.strerror or str(error)) from error
+        else:
+            return listening
+    raise NoPort(host, first, "các cổng kế tiếp đều bận")
