@@ -58,7 +58,9 @@ def test_decomposed_letters_are_the_same_text() -> None:
 
 
 def test_a_shell_may_leave_the_known_fields_open() -> None:
-    script = parse(file("code: xuong\ntitle: Lời xướng\nshell: call\n", "Đây là {tên đài}, {thứ}, ngày {ngày}."), "a.md")
+    script = parse(
+        file("code: xuong\ntitle: Lời xướng\nshell: call\n", "Đây là {tên đài}, {thứ}, ngày {ngày}."), "a.md"
+    )
 
     assert (script.shell, script.genre) == ("call", "loi-dan")
 

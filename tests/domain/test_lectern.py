@@ -1,0 +1,59 @@
+from broadcast_service.domain.comparing import compare
+from broadcast_service.domain.lectern import estimated_starts, lay_out
+
+SPANS = [
+    [
+        ["Năm ", "Năm ", "plain", True],
+        ["2018", "hai nghìn không trăm mười tám", "number", True],
+        [", làm ", ", làm ", "plain", True],
+        ["HTX", "hợp tác xã", "abbreviation", True],
+        [". CLB ", ". CLB ", "plain", True],
+        ["NNTT", "nờ nờ tê tê", "abbreviation", False],
+        [".", ".", "plain", True],
+    ]
+]
+WRITTEN = ["Năm 2018, làm HTX. CLB NNTT."]
+SPOKEN = ["Năm hai nghìn không trăm mười tám, làm hợp tác xã.\nCLB nờ nờ tê tê."]
+
+
+def test_what_differs_is_marked_in_pairs() -> None:
+    (paragraph,) = lay_out(WRITTEN, SPOKEN, SPANS, starts_ms=[])
+
+    assert [(part.text, part.look) for part in paragraph.written if part.look] == [
+        ("2018", "num"),
+        ("HTX", "abbr"),
+        ("NNTT", "ask"),
+    ]
+    assert [part.pair for part in paragraph.written if part.look] == [
+        part.pair for part in paragraph.spoken if part.look
+    ]
+
+
+def test_the_sheet_shows_exactly_what_will_be_said() -> None:
+    (paragraph,) = lay_out(WRITTEN, SPOKEN, SPANS, starts_ms=[])
+
+    shown = "".join(part.text + (" " if part.breath == "//" else "") for part in paragraph.spoken)
+    assert " ".join(shown.split()) == " ".join(SPOKEN[0].split())
+    assert [part.breath for part in paragraph.spoken if part.breath] == ["/", "//"]
+
+
+def test_spans_that_do_not_fit_leave_the_text_whole() -> None:
+    (paragraph,) = lay_out(["Khác hẳn."], ["Lời khác."], SPANS, starts_ms=[])
+
+    assert [part.text for part in paragraph.written] == ["Khác hẳn."]
+    assert "".join(part.text for part in paragraph.spoken) == "Lời khác."
+
+
+def test_paragraphs_start_one_after_another() -> None:
+    starts = estimated_starts(["một hai ba.", "bốn năm.", "sáu."], of_ms=9_000)
+
+    assert starts[0] == 0
+    assert starts == sorted(starts)
+    assert starts[-1] < 9_000
+
+
+def test_a_comparison_leads_from_one_text_to_the_other() -> None:
+    changes = compare("Trồng 7 gốc bưởi.", "Trồng 8 gốc bưởi\nngon.")
+
+    assert "".join(change.text for change in changes if change.kind != "new") == "Trồng 7 gốc bưởi."
+    assert "".join(change.text for change in changes if change.kind != "gone") == "Trồng 8 gốc bưởi\nngon."
