@@ -1,5 +1,6 @@
 """Makers of test data. Defaults are sensible; pass only what the test is about."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
@@ -9,15 +10,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcast_service.domain.scripts import content_hash
+from broadcast_service.speech.tone import ToneVoice
 from broadcast_service.storage.tables import (
     Account,
     Approval,
     Broadcast,
     Grant,
+    Piece,
     Programme,
     Revision,
     Script,
     Slot,
+    Sound,
     Station,
     Unit,
 )
@@ -177,3 +181,55 @@ def make_broadcast(
 def soon(**span: float) -> datetime:
     """A moment after MORNING."""
     return MORNING + timedelta(**span)
+
+
+def make_tunes(session: Session) -> None:
+    """The three tunes a programme is framed with: 8, 4 and 7 seconds of rows without files."""
+    for code, kind, seconds in (("nhac-hieu", "signature", 8), ("nhac-cat", "sting", 4), ("nhac-ket", "closing", 7)):
+        key = f"tune-{code}"
+        piece = Piece(
+            key=key,
+            blob=key,
+            size=8_000 * seconds,
+            frames=round(seconds * 44_100 / 1_152),
+            loudness_lufs=-16.0,
+            true_peak_dbtp=-1.0,
+            peaks=[],
+            created_at=MORNING,
+        )
+        session.add_all([piece, Sound(code=code, name=f"Tiếng {code}", kind=kind, piece_key=key)])
+    session.flush()
+
+
+SHELLS = {
+    "call": "Đây là {tên đài}.",
+    "greeting": "Kính chào quý vị và bà con. Mời nghe {chuyên mục}, {thứ}, ngày {ngày}.",
+    "contents": "Hôm nay có các bài: {các mục}.",
+    "handover": "Sau đây là bài: {tên bài}.",
+    "farewell": "Chương trình đến đây xin tạm dừng.",
+}
+
+
+def make_shells(session: Session) -> dict[str, Script]:
+    """One approved shell of each kind."""
+    return {
+        kind: make_script(
+            session, text=text, shell=kind, status="approved", title=f"Lời {kind}", genre="loi-dan", area="", field=""
+        )
+        for kind, text in SHELLS.items()
+    }
+
+
+def make_library(session: Session, seconds: Sequence[int], **other: Any) -> list[Script]:
+    """Approved scripts that last about so many seconds each in the humming voice, over several fields."""
+    fields = ("nguoi-tot-viec-tot", "y-duc", "nong-thon-moi", "quoc-phong", "khoi-nghiep")
+    return [
+        make_script(
+            session,
+            text=" ".join(f"lời{number}" for _ in range(round(length / ToneVoice().ms_per_syllable * 1000))) + ".",
+            status="approved",
+            field=fields[number % len(fields)],
+            **other,
+        )
+        for number, length in enumerate(seconds)
+    ]

@@ -30,11 +30,8 @@ def materialise(session: Session, studio: Studio, *, today: date, weeks: int = 4
     horizon = session.get(Preference, _HORIZON)
     first = min(today, date.fromisoformat(horizon.value)) if horizon else today
     last = today + timedelta(weeks=weeks)
-    known = set(
-        session.execute(
-            select(Broadcast.slot_id, Broadcast.station_id, Broadcast.local_date).where(Broadcast.local_date >= first)
-        ).tuples()
-    )
+    columns = Broadcast.slot_id, Broadcast.station_id, Broadcast.local_date
+    known = {tuple(row) for row in session.execute(select(*columns).where(Broadcast.local_date >= first))}
     new = 0
     for slot in slots.list_slots(session, on=first):
         for moment in rules.occurrences(slots.rule_of(slot), first, last):
@@ -131,9 +128,8 @@ def follow_slot(
             _move(broadcast, slot, moments[broadcast.local_date])
     session.flush()
     until = date.fromisoformat(horizon.value) if horizon else today
-    known = set(
-        session.execute(select(Broadcast.station_id, Broadcast.local_date).where(Broadcast.slot_id == slot.id)).tuples()
-    )
+    made = select(Broadcast.station_id, Broadcast.local_date).where(Broadcast.slot_id == slot.id)
+    known = {tuple(row) for row in session.execute(made)}
     for day, moment in moments.items():
         for station in slot.stations:
             is_new = day < until and moment.starts_at > now and (station.id, day) not in known

@@ -109,6 +109,11 @@ class CueMaker:
             rendition=self._want(broadcast, line.spoken) if line.spoken else None,
         )
 
+    def part_of(self, cue: Cue) -> Part:
+        """The part a cue stands for, also one that is not stored yet."""
+        shell = next((shell for shell in self.book.shells if shell.script_id == cue.script_id), None)
+        return Part(Kind.SHELL, shell.kind) if cue.kind == Kind.SHELL and shell else part_of(cue)
+
     def play(self, cue: Cue, broadcast: Broadcast, revision: Revision) -> None:
         """Let a cue play this revision, and wish for its sound."""
         line = _script_line(revision)

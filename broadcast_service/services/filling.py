@@ -3,10 +3,11 @@
 It never touches what people edited, nor what has started.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -16,16 +17,20 @@ from ..domain.readiness import tolerance_ms
 from ..domain.rundown import lay_out
 from ..domain.scripts import Status
 from ..domain.units import Milliseconds
+from ..errors import BroadcastError
 from ..storage.tables import Broadcast
 from ..studio import Studio
 from . import broadcasts, cues, scripts
 from .cues import CueMaker
 from .repertoire import Repertoire
 
+log = logging.getLogger(__name__)
+
 _AIM_LEAST, _AIM_MOST = 0.96, 0.995
 """Of a slot's length, everything included."""
 
 _TRIES = 4
+_DAY = timedelta(days=1)
 
 
 @dataclass
@@ -41,16 +46,26 @@ class FillReport:
     empty: list[Broadcast] = field(default_factory=list)
     """Broadcasts for which nothing was found."""
 
+    def __str__(self) -> str:
+        told = [f"Đã xếp bài cho {self.filled} buổi phát."]
+        if self.fallbacks:
+            told.append(f"{self.fallbacks} buổi dùng bài dự phòng.")
+        if self.short:
+            told.append(f"{self.short} buổi còn thiếu giờ.")
+        if self.empty:
+            told.append(f"{len(self.empty)} buổi chưa có bài nào hợp, cần thêm bài đã duyệt.")
+        return " ".join(told)
+
 
 def fill(session: Session, studio: Studio, *, first: date, last: date) -> FillReport:
-    """Choose for every broadcast on the local dates `first` ≤ date < `last` that has no script and was not edited.
+    """Choose for every broadcast from `first` up to and with `last` that has no script and was not edited.
 
     All stations of a slot hear the same on the same day. Each cue wishes for its sound, needed at the start.
     Run again, it changes nothing unless something is missing.
     """
     report = FillReport()
     groups: dict[tuple[int, date], list[Broadcast]] = defaultdict(list)
-    for broadcast in broadcasts.between(session, first, last, rundowns=True):
+    for broadcast in broadcasts.between(session, first, last + _DAY, rundowns=True):
         if broadcast.starts_at > studio.now():
             groups[broadcast.slot_id, broadcast.local_date].append(broadcast)
     if not any(_is_open(broadcast) for group in groups.values() for broadcast in group):
@@ -58,9 +73,16 @@ def fill(session: Session, studio: Studio, *, first: date, last: date) -> FillRe
     desk = _Desk(session, studio, first, last)
     for group in groups.values():
         todo = [broadcast for broadcast in group if _is_open(broadcast)]
-        if todo:
-            choice = desk.like_siblings(group, todo) or desk.choose(group, todo)
-            desk.apply(todo, choice, report)
+        if not todo:
+            continue
+        try:
+            with session.begin_nested():
+                choice = desk.like_siblings(group, todo) or desk.choose(group, todo)
+                desk.apply(todo, choice, report)
+        except BroadcastError:
+            log.exception("slot %s on %s could not be filled", todo[0].slot_id, todo[0].local_date)
+            report.empty.extend(todo)
+            desk = _Desk(session, studio, first, last)  # what it had looked up was rolled back
     session.flush()
     return report
 
@@ -89,9 +111,9 @@ def settle(session: Session, studio: Studio, broadcast: Broadcast) -> bool:
 
 
 def settle_between(session: Session, studio: Studio, *, first: date, last: date) -> int:
-    """Settle what needs it on the local dates `first` ≤ date < `last`; return for how many that changed anything."""
+    """Settle what needs it from `first` up to and with `last`; return for how many that changed anything."""
     now = studio.now()
-    between = broadcasts.between(session, first, last, rundowns=True)
+    between = broadcasts.between(session, first, last + _DAY, rundowns=True)
     ahead = [b for b in between if b.starts_at > now and b.edited_at is None and b.cues]
     states = broadcasts.states(session, ahead, now)
     return sum(settle(session, studio, broadcast) for broadcast in ahead if states[broadcast.id].needs_work)

@@ -4,6 +4,7 @@ Sentences with a field become paragraphs of their own, so that all others are sp
 station and day.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,10 +15,13 @@ from sqlalchemy.orm import Session, selectinload
 
 from ..domain import shells as templates
 from ..domain.scripts import paragraphs
+from ..errors import Invalid
 from ..reading import read_aloud
 from ..storage.tables import Broadcast, Script
 from ..studio import Studio
 from . import scripts
+
+log = logging.getLogger(__name__)
 
 _TIMES_OF_DAY = ((11, "-buoi-sang"), (14, "-buoi-trua"), (18, "-buoi-chieu"), (24, "-buoi-toi"))
 """Until which local hour a shell whose code ends so is the right one."""
@@ -74,10 +78,11 @@ class ShellBook:
 
 
 def open_book(session: Session, studio: Studio) -> ShellBook:
-    """The shells that are approved as they stand."""
+    """The shells that are approved as they stand and ask for nothing unknown."""
     rows = session.scalars(
         select(Script).where(Script.shell != "").options(selectinload(Script.revisions)).order_by(Script.code)
     )
+    usable = [script for script in rows if scripts.is_airable(session, script) and _can_be_filled(script)]
     return ShellBook(
         shells=tuple(
             Shell(
@@ -88,11 +93,20 @@ def open_book(session: Session, studio: Studio) -> ShellBook:
                 title=script.title,
                 template=script.latest.written,
             )
-            for script in rows
-            if scripts.is_airable(session, script)
+            for script in usable
         ),
         region=studio.settings.region,
     )
+
+
+def _can_be_filled(script: Script) -> bool:
+    """One faulty shell must not keep every broadcast empty: it is left out, and the log says so."""
+    try:
+        templates.check(script.latest.written)
+    except Invalid as error:
+        log.warning("shell %s is left out: %s", script.code, error)
+        return False
+    return True
 
 
 @lru_cache(maxsize=4096)

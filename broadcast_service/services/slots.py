@@ -1,6 +1,7 @@
 """Slots: when a programme airs on which stations. `save_slot` is the only way in, for page, command and file."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,12 +11,26 @@ from sqlalchemy.orm import Session, selectinload
 from ..domain import slots as rules
 from ..domain.slots import SlotRule
 from ..domain.units import Seconds
-from ..errors import Invalid, NotFound
+from ..errors import Invalid, NotFound, UserError
+from ..formats.slot_files import SlotRow, read_slots, write_slots
 from ..storage.tables import Broadcast, Programme, Slot, Station
 from . import broadcasts
 
 DEFAULT_ZONE = "Asia/Ho_Chi_Minh"
+_DAY = timedelta(days=1)
 _DAY_NAMES = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+
+
+@dataclass(frozen=True)
+class SlotsImported:
+    """What an import did."""
+
+    added: int
+    changed: int
+    unchanged: int
+
+    def __str__(self) -> str:
+        return f"Thêm {self.added}, sửa {self.changed}, giữ nguyên {self.unchanged} khung giờ."
 
 
 def rule_of(slot: Slot) -> SlotRule:
@@ -124,6 +139,49 @@ def place_name(station: Station) -> str:
     return f"Đài {station.unit.name}" if is_ward else station.name
 
 
+def export_slots(session: Session) -> str:
+    """All slots as CSV text; imported again, it changes nothing."""
+    return write_slots(_row_of(slot) for slot in list_slots(session))
+
+
+def import_slots(session: Session, text_csv: str, now: datetime) -> SlotsImported:
+    """Add and change slots as the table says; nothing is ever deleted.
+
+    A row with a number changes that slot; one without is added, unless just such a slot exists. Raises Invalid
+    with every mistake on its own line, each naming the line of the file; then nothing may be kept.
+    """
+    rows, mistakes = read_slots(text_csv)
+    programmes = {programme.code: programme.id for programme in session.scalars(select(Programme))}
+    stations = {station.code: station.id for station in session.scalars(select(Station))}
+    existing = {slot.id: _row_of(slot) for slot in list_slots(session)}
+    added = changed = unchanged = 0
+    for row in rows:
+        try:
+            if _is_there(row, existing):
+                unchanged += 1
+                continue
+            if row.number is not None and row.number not in existing:
+                raise Invalid(f"không có khung giờ số {row.number}. Để trống cột “Số” nếu là khung giờ mới.")
+            save_slot(
+                session,
+                slot_id=row.number,
+                programme_id=_known(row.programme.upper(), programmes, "chuyên mục"),
+                weekdays=row.weekdays,
+                starts_at=row.starts_at,
+                length_s=row.length_s,
+                station_ids=[_known(code, stations, "đài") for code in row.stations],
+                valid_from=row.valid_from,
+                valid_until=row.last_day + _DAY if row.last_day else None,
+                now=now,
+            )
+            added, changed = added + (row.number is None), changed + (row.number is not None)
+        except UserError as error:
+            mistakes.append(f"Dòng {row.line}: {error}")
+    if mistakes:
+        raise Invalid("\n".join(sorted(mistakes, key=_line_of)), field="file")
+    return SlotsImported(added, changed, unchanged)
+
+
 def _stations(session: Session, station_ids: Collection[int]) -> list[Station]:
     wanted = set(station_ids)
     query = select(Station).where(Station.id.in_(wanted)).order_by(Station.position).with_for_update(of=Station)
@@ -183,7 +241,52 @@ def _refuse_overlap(
             more = f" và {len(shared) - 1} đài khác" if len(shared) > 1 else ""
             raise Invalid(
                 f"{place_name(shared[0])}{more} đã có chuyên mục “{rival.programme.name}” lúc "
-                f"{rival.starts_at:%H:%M}–{end:%H:%M} {', '.join(_DAY_NAMES[day] for day in days)}. "
+                f"{rival.starts_at:%H:%M}–{end:%H:%M} {_days(days)}. "
                 "Hãy chọn giờ, ngày hoặc đài khác.",
                 field="starts_at",
             )
+
+
+def _days(days: list[int]) -> str:
+    return "hằng ngày" if len(days) == 7 else ", ".join(_DAY_NAMES[day] for day in days)
+
+
+def _row_of(slot: Slot) -> SlotRow:
+    return SlotRow(
+        line=0,
+        number=slot.id,
+        programme=slot.programme.code,
+        weekdays=slot.weekdays,
+        starts_at=slot.starts_at,
+        length_s=slot.length_s,
+        stations=tuple(sorted(station.code for station in slot.stations)),
+        valid_from=slot.valid_from,
+        last_day=slot.valid_until - _DAY if slot.valid_until else None,
+    )
+
+
+def _is_there(row: SlotRow, existing: dict[int, SlotRow]) -> bool:
+    rivals = existing.values() if row.number is None else [existing[row.number]] if row.number in existing else []
+    return any(_content(row) == _content(other) for other in rivals)
+
+
+def _content(row: SlotRow) -> tuple[object, ...]:
+    return (
+        row.programme.upper(),
+        row.weekdays,
+        row.starts_at,
+        row.length_s,
+        row.stations,
+        row.valid_from,
+        row.last_day,
+    )
+
+
+def _known(code: str, ids: dict[str, int], noun: str) -> int:
+    if code not in ids:
+        raise Invalid(f"không có {noun} mang mã “{code}”.")
+    return ids[code]
+
+
+def _line_of(mistake: str) -> int:
+    return int(mistake.split(":")[0].removeprefix("Dòng "))
