@@ -25,6 +25,9 @@ from ..studio import Studio
 AS_SHIPPED = "bài mẫu đi kèm"
 """Who approved a script that came with the service."""
 
+ZIP = "package.zip"
+"""The name under which a fetch of the whole package is noted."""
+
 PARTS_FOLDER = "TUNG_MUC"
 WHOLE_LIST, PARTS_LIST, PLAIN_LIST = "CHUONG_TRINH.m3u8", "danh-sach.m3u8", "danh-sach.m3u"
 SHEET, MANIFEST, SUMS = "LICH_PHAT.html", "manifest.json", "SHA256SUMS"

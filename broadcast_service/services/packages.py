@@ -22,7 +22,7 @@ from ..formats.archive import Member, lay_out
 from ..storage.blobs import sync_folder
 from ..storage.tables import Fetch, Package
 from ..studio import Studio
-from .laying import MANIFEST, PARTS_FOLDER, SHEET
+from .laying import MANIFEST, PARTS_FOLDER, SHEET, ZIP
 from .packing import make_package
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "ZIP",
     "PackedBroadcast",
     "PackedFile",
+    "PackedItem",
     "current",
     "fetch_times",
     "file_splice",
@@ -45,9 +46,6 @@ __all__ = [
 ]
 
 _OURS = re.compile(rf"({PARTS_FOLDER}/)?[A-Za-z0-9][A-Za-z0-9._-]*")
-
-ZIP = "package.zip"
-"""The name under which a fetch of the whole package is noted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,13 +61,22 @@ class PackedFile:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PackedItem:
+    """One item of a packed broadcast and the MP3 it is heard from."""
+
+    title: str
+    kind: str
+    """sound, shell or script."""
+    file: PackedFile
+
+
+@dataclass(frozen=True, kw_only=True)
 class PackedBroadcast:
     """One broadcast of a package: its whole MP3 and its items in order."""
 
     broadcast_id: int
     whole: PackedFile
-    parts: tuple[tuple[str, PackedFile], ...]
-    """Pairs (title, file)."""
+    items: tuple[PackedItem, ...]
 
 
 def get_package(session: Session, package_id: int) -> Package:
@@ -103,7 +110,10 @@ def packed_broadcasts(package: Package) -> dict[int, PackedBroadcast]:
         entry["id"]: PackedBroadcast(
             broadcast_id=entry["id"],
             whole=by_name[entry["file"]],
-            parts=tuple((item["title"], by_name[item["file"]]) for item in entry["items"]),
+            items=tuple(
+                PackedItem(title=item["title"], kind=item["kind"], file=by_name[item["file"]])
+                for item in entry["items"]
+            ),
         )
         for entry in package.layout["broadcasts"]
     }

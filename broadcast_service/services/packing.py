@@ -17,11 +17,11 @@ from ..domain.scripts import Status, content_hash, paragraphs
 from ..domain.splice import BlobRange
 from ..errors import EngineError, NotFound
 from ..failpoints import failpoint
-from ..storage.tables import Broadcast, Cue, Package, Piece, Rendition, Revision, Script, Station
+from ..storage.tables import Broadcast, Cue, Fetch, Package, Piece, Rendition, Revision, Script, Station
 from ..studio import Studio
 from . import broadcasts, scripts
 from .approvals import approval_of
-from .laying import AS_SHIPPED, Draft, Item, Laid, Play, lay_out
+from .laying import AS_SHIPPED, ZIP, Draft, Item, Laid, Play, lay_out
 
 _TRIES = 3
 """How often a package is made anew when another one was written down meanwhile."""
@@ -202,6 +202,25 @@ def _store(studio: Studio, draft: Draft, layout: dict[str, Any]) -> Package | No
         failpoint("package.before-insert")
         session.add(package)
         session.flush()
+        _carry_fetches(session, package)
         session.refresh(package, ["station"])
     failpoint("package.inserted")
     return package
+
+
+def _carry_fetches(session: Session, package: Package) -> None:
+    """What the station has of the package before and is the same to the byte in this one, it need not fetch again."""
+    same_day = (Package.station_id == package.station_id, Package.local_date == package.local_date)
+    before = session.scalar(select(Package).where(*same_day, Package.number == package.number - 1))
+    if before is None:
+        return
+    old = {file["name"]: file["sha256"] for file in before.layout["files"]}
+    wholes = [entry["file"] for entry in package.layout["broadcasts"]]
+    same = [f["name"] for f in package.layout["files"] if f["name"] in wholes and old.get(f["name"]) == f["sha256"]]
+    for fetch in session.scalars(select(Fetch).where(Fetch.package_id == before.id).order_by(Fetch.id)).all():
+        for name in same:
+            if fetch.file in (ZIP, name):
+                session.add(
+                    Fetch(package_id=package.id, account_id=fetch.account_id, file=name, fetched_at=fetch.fetched_at)
+                )
+    session.flush()
