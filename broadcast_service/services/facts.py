@@ -29,6 +29,7 @@ from ..storage.tables import (
     Sound,
 )
 from . import scripts
+from .laying import ZIP
 
 _STATIONS_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 _MOST_IDS = 5_000
@@ -126,8 +127,14 @@ def _fact(
 
 
 def _is_fetched(broadcast: Broadcast, package: PackageFact | None) -> bool:
-    """Whether the station has this broadcast as it now is: nobody changed the rundown after it was packed."""
-    if package is None or broadcast.id not in package.broadcast_ids or not package.files:
+    """Whether the station has this broadcast as it now is: nobody changed the rundown after it was packed.
+
+    It came in the ZIP, or as its own MP3, whose name begins with the hour.
+    """
+    if package is None or broadcast.id not in package.broadcast_ids:
+        return False
+    hour = f"{broadcast.starts_at.astimezone(_STATIONS_ZONE):%H%M}_"
+    if not any(name == ZIP or name.startswith(hour) for name in package.files):
         return False
     changes = [at for at in (broadcast.filled_at, broadcast.edited_at) if at is not None]
     return all(at <= package.created_at for at in changes)

@@ -25,6 +25,9 @@ _CONNECTIONS = 400
 _SILENCE_S = 120
 """A connection that has not moved a byte for so long is closed: a phone that went out of reach, a slow loris."""
 
+_UNSENT_BYTES = 262_144
+"""How far sending may run ahead of a slow phone: a download is noted as finished when so much at most is on the way."""
+
 _LONGEST_HEAD_BYTES = 32_768
 _LONGEST_BODY_BYTES = 64_000_000
 """What any upload may come to; Flask's own limit for each page is far lower."""
@@ -66,6 +69,7 @@ class Server:
             max_request_body_size=_LONGEST_BODY_BYTES,
             inbuf_overflow=1_048_576,
             outbuf_overflow=1_048_576,
+            outbuf_high_watermark=_UNSENT_BYTES,
             ident=None,
             expose_tracebacks=False,
             clear_untrusted_proxy_headers=True,
