@@ -92,19 +92,6 @@ def choose(candidates: Iterable[Candidate], want: Want) -> Choice:
     return best
 
 
-def replace_last(candidates: Iterable[Candidate], want: Want) -> int | None:
-    """One script to close a gap of `least_ms` to `most_ms`: the one worth most that fits, else the longest below.
-
-    None when there is none. Same rules of rest as `choose`.
-    """
-    able = [c for c in candidates if want.on not in c.heard_on and 0 < c.length_ms <= want.most_ms]
-    worth = {c.script_id: _worth(c, want, able) for c in able}
-    fitting = [c for c in able if c.length_ms >= want.least_ms]
-    if fitting:
-        return max(fitting, key=lambda c: (worth[c.script_id], -c.script_id)).script_id
-    return max(able, key=lambda c: (c.length_ms, -c.script_id)).script_id if able else None
-
-
 def _worth(candidate: Candidate, want: Want, able: Sequence[Candidate]) -> float:
     """What a minute of this script is worth to the broadcast; always above 0."""
     days = candidate.rest_days(want.on)

@@ -178,7 +178,7 @@ class _Desk:
         slot_ms = group[0].length_s * 1000
         while kept and self._longest(group, kept) > slot_ms:
             kept.pop()
-        best = max(self._variants(group, kept, before), key=lambda ids: (self._longest(group, ids), ids == before))
+        best = self._completed(group, kept, before)
         if best == before or not best:
             return False
         evergreens = {key for key in best if key not in before and self.repertoire.scripts[key].is_evergreen}
@@ -187,19 +187,23 @@ class _Desk:
         self._session.flush()
         return True
 
-    def _variants(self, group: Sequence[Broadcast], kept: list[int], before: list[int]) -> list[list[int]]:
-        """Rundowns near the kept one, none longer than the slot: as it is, with one more, with its last one swapped."""
+    def _completed(self, group: Sequence[Broadcast], kept: list[int], before: list[int]) -> list[int]:
+        """The kept rundown, filled up; its last one or two are given up only if it does not come to an end otherwise."""
         slot_ms = group[0].length_s * 1000
-        found = [kept]
-        for base in (kept, kept[:-1]):
+        stations = [broadcast.station_id for broadcast in group]
+        best = kept
+        for given_up in range(min(3, len(kept) + 1)):
+            base = kept[: len(kept) - given_up]
             gap_ms = round(slot_ms * _AIM_MOST) - self._longest(group, base)
             least_ms = gap_ms - round(slot_ms * (_AIM_MOST - _AIM_LEAST))
-            stations = [broadcast.station_id for broadcast in group]
             able = [c for c in self._able(group[0], stations) if c.script_id not in {*base, *before}]
-            extra = planning.replace_last(able, self._want(group[0], stations, least_ms, gap_ms))
-            if extra is not None and self._longest(group, [*base, extra]) <= slot_ms:
-                found.append([*base, extra])
-        return found
+            extra = planning.choose(able, self._want(group[0], stations, least_ms, gap_ms)).script_ids
+            found = [*base, *extra]
+            if self._longest(group, best) < (length := self._longest(group, found)) <= slot_ms:
+                best = found
+            if self._longest(group, best) >= slot_ms * _AIM_LEAST:
+                break
+        return best
 
     def _write(self, broadcast: Broadcast, ids: Sequence[int], fallback_ids: Collection[int]) -> int:
         lines = self._lines(broadcast, ids)

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from broadcast_service.domain.planning import Candidate, Want, choose, replace_last
+from broadcast_service.domain.planning import Candidate, Want, choose
 from broadcast_service.domain.units import Milliseconds
 
 TODAY = date(2026, 11, 24)
@@ -75,13 +75,6 @@ def test_two_scripts_of_one_field_are_kept_apart() -> None:
     chosen = choose(pool, want(290, 310)).script_ids
     assert len(chosen) == 3
     assert chosen[1] == 3
-
-
-def test_a_gap_is_closed_by_the_script_that_fits_best() -> None:
-    pool = [script(1, 120), script(2, 175), script(3, 190)]
-    assert replace_last(pool, want(170, 180)) == 2
-    assert replace_last(pool, want(130, 150)) == 1, "nothing fits: the longest below"
-    assert replace_last(pool, want(50, 60)) is None
 
 
 scripts = st.lists(

@@ -90,7 +90,7 @@ def test_what_ends_at_midnight_stands_beside_what_begins_there(session: Session,
     never_quiet = make_station(session, quiet_from=time(0), quiet_until=time(0))
     save("23:00", minutes=60, weekdays=127, station_ids=[never_quiet.id])
     save("00:00", minutes=60, weekdays=127, station_ids=[never_quiet.id])
-    with pytest.raises(Invalid, match="(23:00–00:00|00:00–01:00) hằng ngày"):
+    with pytest.raises(Invalid, match=r"(23:00–00:00|00:00–01:00) hằng ngày"):
         save("23:50", minutes=15, weekdays=127, station_ids=[never_quiet.id])
 
 
@@ -207,7 +207,9 @@ def test_exported_slots_imported_again_change_nothing(session: Session, clock: S
     assert slots.import_slots(session, without_numbers, clock.now).unchanged == 2
 
 
-def test_a_table_changes_a_slot_by_its_number_and_adds_one_without(session: Session, clock: StoppedClock, save: Save) -> None:
+def test_a_table_changes_a_slot_by_its_number_and_adds_one_without(
+    session: Session, clock: StoppedClock, save: Save
+) -> None:
     slot = save("05:30")
     table = slots.export_slots(session).replace("05:30", "06:00") + ",NTVT,CN,7:00,20,hoa-tri,24/11/2026,\r\n"
     report = slots.import_slots(session, table, clock.now)
