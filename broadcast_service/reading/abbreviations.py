@@ -1,0 +1,156 @@
+"""Abbreviations: case-sensitive whole tokens, longest first, with rules of context for the ambiguous ones."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from .letters import spell
+from .rules import Line, Said
+from .syllables import is_syllable
+from .tables import rows
+
+_TOKEN = re.compile(r"[^\W\d_][\w]*(?:[-–&./]{1,2}[\w]+){0,8}\.?|[^\W\d_]+\.?")
+_STOPS = re.compile(r"[-–&./ ,]")
+_CAPITALS = re.compile(r"[^\W\d_]*[A-ZĐƯÂÊÔƠĂ]{2,}[^\W\d_]*")
+_ROMAN_TAIL = re.compile(r"[IVX]+$")
+_INITIALS = re.compile(r"(?:[A-ZĐƯÂÊÔƠ]\.){1,4}[A-ZĐƯÂÊÔƠ]?(?!\w)")
+_ORGANISATION = re.compile(r"(?<!\w)(?:hội đồng|ban|phòng|sở|bộ|trung tâm|văn phòng|đài|ngành|cục|chi cục|ủy ban)\s+$")
+_FIRST_WORD = re.compile(r"(?<!\w)([^\W\d_]+) $")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One abbreviation: what it is said as, and whether that depends on the context (mode C)."""
+
+    spoken: str
+    mode: str
+    group: str
+
+
+@cache
+def entries() -> dict[str, Entry]:
+    """The abbreviations of `data/abbreviations.tsv` by what is written; the first of two equal ones counts."""
+    found: dict[str, Entry] = {}
+    for row in rows("abbreviations"):
+        found.setdefault(row["written"], Entry(row["spoken"], row["mode"], row["group"]))
+    return found
+
+
+@cache
+def _spaced() -> dict[str, tuple[str, ...]]:
+    """The keys with a blank in them by their first word, longest first."""
+    found: dict[str, list[str]] = {}
+    for key in entries():
+        if " " in key:
+            found.setdefault(key.split(" ")[0], []).append(key)
+    return {word: tuple(sorted(keys, key=len, reverse=True)) for word, keys in found.items()}
+
+
+@cache
+def _rules() -> dict[str, tuple[tuple[re.Pattern[str] | None, re.Pattern[str] | None, str], ...]]:
+    found: dict[str, list[tuple[re.Pattern[str] | None, re.Pattern[str] | None, str]]] = {}
+    for row in rows("context"):
+        before = re.compile("(?<!\\w)" + row["before"]) if row["before"] else None
+        after = re.compile(row["after"]) if row["after"] else None
+        found.setdefault(row["written"], []).append((before, after, row["spoken"]))
+    return {key: tuple(rules) for key, rules in found.items()}
+
+
+def _fits(spoken: str, line: Line, at: int) -> str:
+    """The expansion beside the word before it: no word twice ("Hội HND"), a capital after "Ban", "Phòng" …"""
+    before = line.before(at)
+    previous = _FIRST_WORD.search(before)
+    first, _, rest = spoken.partition(" ")
+    if previous and rest and first.lower() == previous.group(1):
+        return rest
+    if _ORGANISATION.search(before) and spoken[0].islower():
+        return spoken[0].upper() + spoken[1:]
+    return spoken
+
+
+def _said(key: str, entry: Entry, line: Line, at: int) -> Said:
+    end = at + len(key)
+    kind = "letters" if entry.mode == "S" else "abbreviation"
+    candidates = dict.fromkeys((entry.spoken,))
+    for before, after, spoken in _rules().get(key, ()):
+        candidates[spoken] = None
+        if before is not None and not before.search(line.before(at)):
+            continue
+        if after is not None and not after.match(line.text, end):
+            continue
+        return Said(end, _fits(_regional(spoken, line), line, at), kind)
+    spoken = _fits(_regional(entry.spoken, line), line, at)
+    if entry.mode == "C":
+        return Said(end, spoken, kind, certain=False, question="context", candidates=tuple(candidates))
+    return Said(end, spoken, kind)
+
+
+def _regional(spoken: str, line: Line) -> str:
+    return spoken.replace("tả lợn", f"tả {line.region.pig}") if "tả lợn" in spoken else spoken
+
+
+def read_abbreviation(line: Line, at: int) -> Said | None:
+    """The longest abbreviation of the table that begins here as a whole token."""
+    found = _TOKEN.match(line.text, at)
+    if found is None:
+        return None
+    token, table = found.group(), entries()
+    word = re.match(r"[^\W\d_]+\.?", token)
+    if word is not None:
+        for key in _spaced().get(word.group(), ()):
+            if line.text.startswith(key, at) and not line.text[at + len(key) : at + len(key) + 1].isalnum():
+                return _said(key, table[key], line, at)
+    for key in _shrinking(token):
+        entry = table.get(key)
+        if entry is None:
+            continue
+        if key.endswith(".") and len(key) == len(token) and not line.text[at + len(key) : at + len(key) + 1]:
+            continue
+        if key[0].islower() and not _marked(key) and len(key) > 1:
+            continue
+        if key in ("TP", "Tp", "TX", "Q", "TT") and line.text[at + len(key) : at + len(key) + 1] == "." and len(key) < len(token):
+            continue
+        return _said(key, entry, line, at)
+    return None
+
+
+def _marked(key: str) -> bool:
+    return any(mark in key for mark in "/.…-") or key == "vv"
+
+
+def _shrinking(token: str) -> list[str]:
+    """The token and its beginnings up to a mark, longest first: "VH-TT&TT", "VH-TT", "VH"."""
+    cuts = {len(token)}
+    for found in _STOPS.finditer(token):
+        cuts |= {found.start(), found.start() + 1} if found.group() == "." else {found.start()}
+    return [token[:cut] for cut in sorted(cuts, reverse=True) if cut]
+
+
+def read_initials(line: Line, at: int) -> Said | None:
+    """Initials of a name: "N.V.A" is spelled with pauses."""
+    found = _INITIALS.match(line.text, at)
+    if found is None or len(found.group()) < 3:
+        return None
+    names = [spell(letter, line) for letter in found.group().split(".") if letter]
+    return Said(found.end(), ", ".join(names), "letters")
+
+
+def read_capitals(line: Line, at: int) -> Said | None:
+    """A token with two capitals or more that no table knows: a word in capitals, or letters to be asked about."""
+    found = _CAPITALS.match(line.text, at)
+    if found is None:
+        return None
+    token = found.group()
+    if token.isupper() and is_syllable(token) and (line.heading or _has_marks(token) or _among_capitals(line, at, found.end())):
+        return Said(found.end(), token.lower(), "plain")
+    return Said(found.end(), spell(token, line), "letters", certain=False, question="unknown")
+
+
+def _has_marks(token: str) -> bool:
+    return any(ord(letter) > 127 and letter not in "ĐƯ" for letter in token)
+
+
+def _among_capitals(line: Line, at: int, end: int) -> bool:
+    """Does a neighbour in capitals with Vietnamese marks show that this is a heading rather than a code?"""
+    words = re.findall(r"[^\W\d_]+", line.text[max(0, at - 30) : at])[-2:] + re.findall(r"[^\W\d_]+", line.text[end : end + 30])[:2]
+    return any(len(word) > 1 and word.isupper() and _has_marks(word) and is_syllable(word) for word in words)

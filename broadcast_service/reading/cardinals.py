@@ -1,0 +1,206 @@
+"""Numbers in words: integers, decimals, digit by digit, and the ordinals that have their own word."""
+
+import re
+from functools import lru_cache
+
+from .regions import Region
+from .rules import Line, Said, ends_with
+
+DIGITS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
+_LONGEST = 18
+
+# A number as people write it: 1.250.000,5 · 1,250,000.5 · 12,5 · 8.5 · 2021. Bounded, so that no input is walked twice.
+NUMBER = (
+    r"(?:\d{1,3}(?:\.\d{3}){1,6}(?:,\d{1,9})?(?![\d])|\d{1,3}(?:,\d{3}){2,6}(?:\.\d{1,9})?(?!\d)"
+    r"|\d{1,3}(?:,\d{3}){1,6}\.\d{1,9}(?!\d)|\d{1,18}(?:[.,]\d{1,9})?(?!\d))"
+)
+_DOTTED = re.compile(r"(\d{1,3}(?:\.\d{3})+)(?:,(\d+))?$")
+_ENGLISH = re.compile(r"(\d{1,3}(?:,\d{3})+)\.(\d+)$|(\d{1,3}(?:,\d{3}){2,})$")
+_DECIMAL = re.compile(r"(\d+)([.,])(\d+)$")
+
+
+def spell_digits(digits: str) -> str:
+    """Digit by digit: "0258" → "không hai năm tám"."""
+    return " ".join(DIGITS[int(digit)] for digit in digits)
+
+
+def _below_thousand(value: int, region: Region, *, full: bool) -> str:
+    hundreds, rest = divmod(value, 100)
+    tens, ones = divmod(rest, 10)
+    words: list[str] = []
+    if hundreds or full:
+        words += [DIGITS[hundreds], "trăm"]
+    if tens == 0:
+        if ones and words:
+            words += [region.zero_ten, region.four_after_zero if ones == 4 else DIGITS[ones]]
+        elif ones:
+            words.append(DIGITS[ones])
+        return " ".join(words)
+    if tens == 1:
+        words.append("mười")
+    else:
+        words += [DIGITS[tens], "mươi"]
+    if ones == 5:
+        words.append("lăm")
+    elif ones == 1 and tens > 1:
+        words.append("mốt")
+    elif ones == 4 and tens > 1:
+        words.append(region.four_after_ten)
+    elif ones:
+        words.append(DIGITS[ones])
+    return " ".join(words)
+
+
+@lru_cache(maxsize=4_000)
+def cardinal(value: int, region: Region) -> str:
+    """A whole number, zero or greater, in words; above 10^18 it is said in groups of "tỷ"."""
+    if value == 0:
+        return "không"
+    if value < 1_000:
+        return _below_thousand(value, region, full=False)
+    if value >= 1_000_000_000:
+        high, low = divmod(value, 1_000_000_000)
+        words = f"{cardinal(high, region)} tỷ"
+        return f"{words} {_padded(low, region)}" if low else words
+    return _groups(value, region, full=False)
+
+
+def _padded(value: int, region: Region) -> str:
+    return _groups(value, region, full=True)
+
+
+def _groups(value: int, region: Region, *, full: bool) -> str:
+    words: list[str] = []
+    for scale, name in ((1_000_000, "triệu"), (1_000, region.thousand), (1, "")):
+        group, value = divmod(value, scale)
+        if group:
+            words.append(_below_thousand(group, region, full=full or bool(words)))
+            if name:
+                words.append(name)
+        if group and not full:
+            full = True
+    return " ".join(words)
+
+
+def fraction_digits(digits: str, region: Region) -> str:
+    """The digits after the decimal mark: two without a leading zero as a number, else one by one."""
+    if len(digits) == 2 and digits[0] != "0":
+        return cardinal(int(digits), region)
+    return spell_digits(digits)
+
+
+def say_number(written: str, region: Region) -> str:
+    """A number as `NUMBER` finds it, in words: dotted or comma groups, decimals, leading zeros dropped."""
+    if written.isdigit():
+        return cardinal(int(written), region) if len(written) <= _LONGEST else spell_digits(written)
+    found = _DOTTED.match(written)
+    if found and written[0] != "0":
+        whole, decimals = found.groups()
+        words = cardinal(int(whole.replace(".", "")), region)
+        return f"{words} phẩy {fraction_digits(decimals, region)}" if decimals else words
+    found = _ENGLISH.match(written)
+    if found:
+        whole = (found.group(1) or found.group(3)).replace(",", "")
+        words = cardinal(int(whole), region)
+        return f"{words} phẩy {fraction_digits(found.group(2), region)}" if found.group(2) else words
+    found = _DECIMAL.match(written)
+    if found:
+        whole, mark, decimals = found.groups()
+        word = "phẩy" if mark == "," else "chấm"
+        return f"{say_number(whole, region)} {word} {fraction_digits(decimals, region)}"
+    return " chấm ".join(say_number(part, region) for part in re.split(r"[.,]", written) if part)
+
+
+_ONE_BY_ONE = ends_with(
+    r"tài khoản(?: số)?", "stk", "cccd(?: số)?", "cmnd(?: số)?", "căn cước(?: công dân)?(?: số)?", "mã số thuế", "mst",
+    r"mã số(?: \w{1,12})?", "mã", "mã otp", "otp", "mã định danh", "số định danh", "số thẻ", "số seri", "seri", "pin",
+)
+_SERVICE = ends_with(
+    r"gọi(?: \w{1,9}){0,3}", r"tổng đài(?: \w{1,9}){0,6}", r"đường dây nóng(?: số)?", "hotline", r"điện thoại(?: số)?",
+    r"cấp cứu(?: số)?", r"cảnh sát(?: \w{1,9}){0,2}", r"cứu hỏa", r"số máy", r"số khẩn cấp", r"bấm(?: số)?", "nhắn tin(?: \\w{1,9}){0,3}",
+)
+_PROGRAMME = ends_with(
+    "chương trình", "ban chỉ đạo", "bcđ", "sư đoàn", "trung đoàn", "lữ đoàn", "tiểu đoàn", "binh đoàn", "đơn vị", "xe buýt(?: số)?",
+    "xưởng", "bệnh viện", "hải đội", "đoàn", "tàu", "quân y",
+)
+_KEEPS_ZERO = ends_with("số", "mã", "phòng", "đề án", "chỉ thị", "quyết định", "nghị quyết", "tuyến", "lô", "chuyên án", "kết luận")
+_ORDINAL = ends_with("thứ", "lần thứ", "hạng thứ")
+_FIRST = ends_with("hạng", "giải", "vị trí thứ")
+_DAY = ends_with("ngày")
+_NOT_DAY = ends_with(r"(?:mỗi|một|hai|ba|trong|ngày|bốn|năm|mấy) ngày")
+_DAY_GOES_ON = re.compile(r"\s*(?:tháng|này|âm lịch|đến|tới|và|[-–,.;:)]|$)")
+_MONTH = ends_with("tháng")
+_LEADING_DAY = ends_with("mùng", "mồng")
+_INTEGER = re.compile(r"\d+")
+_NUMBER = re.compile(NUMBER)
+_SPACED = re.compile(r"\d{1,3}(?:[   ]\d{3}){1,5}(?![\d.,]\d|\d)")
+_VERSION = re.compile(r"\d{1,4}(?:\.\d{1,4}){2,8}(?![\d])")
+_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3}){2,8}(?:,\d{1,9})?(?!\d)")
+_MEASURED = re.compile(r"\s?(?:đ(?:ồng)?|vnđ|người|hộ|con|cây|tấn|m2|m²|ha|km|USD)(?!\w)", re.IGNORECASE)
+
+
+def read_spaced(line: Line, at: int) -> Said | None:
+    """Thousands parted by blanks: "1 250 000"."""
+    found = _SPACED.match(line.text, at)
+    if found is None or found.group()[0] == "0":
+        return None
+    written = found.group()
+    groups = re.split(r"[   ]", written)
+    if len(groups) == 2 and groups[1] != "000" and not _MEASURED.match(line.text, found.end()):
+        return None
+    return Said(found.end(), cardinal(int("".join(groups)), line.region), "cardinal")
+
+
+def read_version(line: Line, at: int) -> Said | None:
+    """Section, version and address numbers of three parts and more: "5.4.2", "192.168.1.1"."""
+    found = _VERSION.match(line.text, at)
+    if found is None or _THOUSANDS.match(line.text, at):
+        return None
+    words = " chấm ".join(say_number(part, line.region) for part in found.group().split("."))
+    return Said(found.end(), words, "decimal")
+
+
+def read_coded(line: Line, at: int) -> Said | None:
+    """Integers that a trigger before them makes digits, ordinals, days or months."""
+    found = _INTEGER.match(line.text, at)
+    if found is None:
+        return None
+    digits, end = found.group(), found.end()
+    if line.text[end : end + 2].strip(" ")[:1] in (",", ".") and line.text[end + 1 : end + 2].isdigit():
+        return None
+    before = line.before(at)
+    value = int(digits) if len(digits) <= _LONGEST else -1
+    if len(digits) >= 3 and (_ONE_BY_ONE(before) or (len(digits) <= 6 and _SERVICE(before))):
+        return Said(end, spell_digits(digits), "phone" if _SERVICE(before) else "letters")
+    if len(digits) in (3, 4) and _PROGRAMME(before):
+        return Said(end, spell_digits(digits), "letters")
+    if len(digits) > 1 and digits[0] == "0" and _KEEPS_ZERO(before):
+        return Said(end, spell_digits(digits), "cardinal")
+    if _ORDINAL(before) and value in (1, 4):
+        return Said(end, "nhất" if value == 1 else "tư", "ordinal")
+    if value == 1 and _FIRST(before):
+        return Said(end, "nhất", "ordinal")
+    if _MONTH(before) and value == 4:
+        return Said(end, "tư", "date")
+    if 1 <= value <= 10 and _DAY(before) and not _NOT_DAY(before) and _DAY_GOES_ON.match(line.text, end):
+        return Said(end, f"{line.region.day_prefix} {cardinal(value, line.region)}", "date")
+    return None
+
+
+def read_number(line: Line, at: int) -> Said | None:
+    """Any number that no other rule wanted."""
+    found = _NUMBER.match(line.text, at)
+    if found is None:
+        whole = _INTEGER.match(line.text, at)
+        if whole is None:
+            return None
+        digits = whole.group()
+        words = spell_digits(digits) if len(digits) > _LONGEST else say_number(digits, line.region)
+        return Said(whole.end(), words, "letters")
+    written = found.group()
+    if written.isdigit() and len(written) > 2 and written[0] == "0":
+        return Said(found.end(), spell_digits(written), "letters")
+    if written == "00":
+        return Said(found.end(), "không không", "letters")
+    kind = "decimal" if "," in written or ("." in written and not _DOTTED.match(written)) else "cardinal"
+    return Said(found.end(), say_number(written, line.region), kind)

@@ -1,0 +1,60 @@
+"""What comes before reading: NFC, invisible characters out, every kind of blank and digit made the ordinary one."""
+
+import re
+import unicodedata
+from bisect import bisect_left
+from dataclasses import dataclass
+
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e0fff\U000f0000-\U0010ffff]|\r(?=\n)"
+)
+_ODD = re.compile("[^\x00-\x7e\u00c0-\u024f\u1e00-\u1eff\u2010-\u2026\u20ab\u201c\u201d\u2018\u2019\u0300-\u036f]|[\r\x0b\x0c\x1c-\x1e]")
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """`text` is to be read; `whole` is the NFC text that it was; `hidden` are the places in `whole` left out."""
+
+    text: str
+    whole: str
+    hidden: tuple[int, ...]
+
+    def written(self, start: int, end: int) -> str:
+        """What stands in the whole text for `text[start:end]`; hidden characters go with what precedes them."""
+        if not self.hidden:
+            return self.whole[start:end]
+        return self.whole[self._place(start) : self._place(end)]
+
+    def _place(self, position: int) -> int:
+        if position == 0:
+            return 0
+        if position >= len(self.text):
+            return len(self.whole)
+        return position + bisect_left(self._shifts(), position)
+
+    def _shifts(self) -> list[int]:
+        return [place - index for index, place in enumerate(self.hidden)]
+
+
+def _ordinary(found: re.Match[str]) -> str:
+    letter = found.group()
+    if letter in "\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029":
+        return "\n"
+    if letter.isspace():
+        return " "
+    if letter.isdigit() and unicodedata.category(letter) == "Nd":
+        return str(unicodedata.digit(letter))
+    if "\uff01" <= letter <= "\uff5e":
+        return chr(ord(letter) - 0xFEE0)
+    if unicodedata.category(letter) in ("Mn", "Me", "Cn"):
+        return " "
+    return letter
+
+
+def clean(text: str) -> Cleaned:
+    """The text made ready for the rules; lengths differ from the NFC text only by the hidden characters."""
+    whole = unicodedata.normalize("NFC", text)
+    hidden = tuple(found.start() for found in _INVISIBLE.finditer(whole))
+    cleaned = _INVISIBLE.sub("", whole) if hidden else whole
+    return Cleaned(_ODD.sub(_ordinary, cleaned), whole, hidden)

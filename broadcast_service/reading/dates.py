@@ -1,0 +1,233 @@
+"""Dates in all written forms, months and quarters with their year, spans of days, months and years."""
+
+import re
+
+from .cardinals import cardinal
+from .regions import Region
+from .rules import Line, Said, ends_with
+
+_DASH = r"\s{0,2}(?:[-–—−]|->|→)\s{0,2}"
+_FULL = re.compile(r"(\d{1,2})(\s?[/.\-–]\s?)(\d{1,2})\s?[/.\-–]\s?(\d{4}|\d{2})(?![\d/]|[.,]\d)")
+_ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)(?:[T ](?=\d{2}:))?")
+_DAYS_OF_MONTH = re.compile(
+    r"(\d{1,2})" + _DASH + r"(\d{1,2})[/.](\d{1,2})(?:[/.](\d{4}))?(?![\d/]|[.,]\d)"
+)
+_DAYS_LISTED = re.compile(r"(\d{1,2})(,\s?|\s?và\s|\s?&\s?)(\d{1,2})/(\d{1,2})(?:/(\d{4}))?(?![\d/])")
+_DAY_MONTH = re.compile(r"(\d{1,2})\s?/\s?(\d{1,2})(?![\d/]|,\d)")
+_DAY_MONTH_LOOSE = re.compile(r"(\d{1,2})[-.](\d{1,2})(?![\d/%]|[.,\-]\d|\s?[-–]\s?\d)")
+_TWO_DAY_MONTHS = re.compile(r"(\d{1,2})/(\d{1,2})" + _DASH + r"(\d{1,2})/(\d{1,2})(?:/(\d{4}))?(?![\d/])")
+_MONTH_YEAR = re.compile(r"(\d{1,2})\s?[/.-]\s?((?:1[0-9]|20|21)\d{2})(?![\d/]|[.,]\d)")
+_MONTHS_OF_YEAR = re.compile(r"(\d{1,2})" + _DASH + r"(\d{1,2})\s?/\s?((?:1[0-9]|20|21)\d{2})(?!\d)")
+_YEARS = re.compile(r"((?:1[0-9]|20|21)\d{2})" + _DASH + r"((?:1[0-9]|20|21)\d{2})(?![\d/%]|[.,]\d)")
+_YEAR_SHORT = re.compile(r"((?:19|20)\d{2})[-–/](\d{2})(?![\d/%-]|[.,]\d)")
+_SPAN = re.compile(_DASH)
+
+_DAY_WORD = ends_with(
+    "ngày", "hôm", "hôm nay", "hôm qua", "sáng", "chiều", "tối", "trưa", "đêm", "khuya", "mùng", "mồng", "rằm", "lễ", "dịp", "kỷ niệm",
+    "quốc khánh", "quốc tế", "lao động", "từ", "trước", "sau", "hết", "đến", "nhà giáo", "phụ nữ", "thiếu nhi", "sáng nay", "chiều nay",
+    "truyền thống", r"(?:thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật|cn)[ ,(]*", "nước", "chào mừng", "yêu nước", "liệt sĩ", "việt nam",
+    "giải phóng", "đợt", "cách mạng", "hạn", "vào", "tới", "phong trào", "sự kiện", r"ngày[^,.;:]{0,45}[(]", "tết", "hạn chót",
+)
+_DAY_STRICT = ends_with(
+    "ngày", "hôm", "sáng", "chiều", "tối", "trưa", "đêm", "mùng", "mồng", "lễ", "dịp", "kỷ niệm", "sáng nay", "chiều nay", "hôm nay", "hôm qua",
+    r"(?:thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật|cn)[ ,(]*",
+)
+_AFTER_DAY = ends_with("ngày", "hôm", "từ", "đến")
+_MONTH_WORD = ends_with("tháng")
+_QUARTER_WORD = ends_with("quý", "quí")
+_SAID_PREFIX = ends_with("mùng", "mồng", "ngày mùng", "rằm")
+_LUNAR = re.compile(r"\s*\(?(?:âm lịch|ÂL|al\b|năm (?:Giáp|Ất|Bính|Đinh|Mậu|Kỷ|Canh|Tân|Nhâm|Quý)\b)")
+_FULL_MOON = ends_with("rằm")
+_PERIOD = ends_with("giai đoạn", "năm học", "nhiệm kỳ", "niên khóa", "niên độ", "niên vụ", "vụ", "khóa", "khoá", "năm", "mùa giải", "trong")
+_HOLIDAY = re.compile(r"(?:lễ|dịp|mừng|kỷ niệm|nghỉ)[^.;]{0,40}$")
+_LONGEST = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def is_day(day: int, month: int, year: int | None = None) -> bool:
+    """Is there such a day in the calendar? Without a year 29 February counts."""
+    if not (1 <= month <= 12 and 1 <= day <= _LONGEST[month]):
+        return False
+    leap = year is None or (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0))
+    return leap or (day, month) != (29, 2)
+
+
+def say_day(day: int, region: Region, *, prefixed: bool = False) -> str:
+    """The day of the month: mùng up to the tenth, unless mùng is written before it."""
+    words = cardinal(day, region)
+    return words if day > 10 or prefixed else f"{region.day_prefix} {words}"
+
+
+def say_month(month: int, region: Region, *, lunar: bool = False) -> str:
+    """The month's name without "tháng": tư for April; giêng and chạp in the lunar year."""
+    if lunar and month in (1, 12):
+        return "giêng" if month == 1 else "chạp"
+    return "tư" if month == 4 else cardinal(month, region)
+
+
+def say_date(day: int, month: int, year: int | None, line: Line, at: int, end: int) -> str:
+    """A date in words; `at` and `end` bound what is written, for the words around it decide on mùng, rằm, giêng."""
+    region = line.region
+    before = line.before(at)
+    lunar = _LUNAR.match(line.text, end) is not None or _FULL_MOON(before)
+    if lunar and day == 15 and not _FULL_MOON(before):
+        words = "rằm"
+    else:
+        words = say_day(day, region, prefixed=_SAID_PREFIX(before))
+    words = f"{words} tháng {say_month(month, region, lunar=lunar)}"
+    return words if year is None else f"{words} năm {cardinal(year, region)}"
+
+
+def _year(written: str) -> int:
+    year = int(written)
+    return year if len(written) == 4 else year + (2000 if year < 50 else 1900)
+
+
+def _one_date(line: Line, at: int) -> Said | None:
+    text = line.text
+    found = _ISO.match(text, at)
+    if found:
+        year, month, day = map(int, found.groups())
+        if is_day(day, month, year):
+            said = say_date(day, month, year, line, at, found.end())
+            return Said(found.end(), said + (", " if found.group().endswith(("T", " ")) else "").rstrip(), "date")
+    found = _FULL.match(text, at)
+    if found:
+        day, month, year = int(found.group(1)), int(found.group(3)), _year(found.group(4))
+        short = len(found.group(4)) == 2
+        if short and ("." in found.group(2) or not is_day(day, month, year)):
+            return None
+        if short and "/" not in found.group(2) and not _DAY_STRICT(line.before(at)):
+            return None
+        if is_day(day, month, year):
+            return Said(found.end(), say_date(day, month, year, line, at, found.end()), "date")
+        if is_day(month, day, year):
+            swapped = say_date(month, day, year, line, at, found.end())
+            return Said(found.end(), swapped, "date", certain=False, question="date", candidates=(swapped,))
+        if not (1 <= year <= 2999 and day <= 39):
+            return None
+        words = f"{cardinal(day, line.region)} tháng {cardinal(month, line.region)} năm {cardinal(year, line.region)}"
+        return Said(found.end(), words, "date", certain=False, question="date", candidates=(words,))
+    return None
+
+
+def read_date(line: Line, at: int) -> Said | None:
+    """A full date, or two of them with a dash between."""
+    first = _one_date(line, at)
+    if first is None:
+        return None
+    dash = _SPAN.match(line.text, first.end)
+    if dash:
+        second = _one_date(line, dash.end())
+        if second is not None:
+            return Said(second.end, f"{first.spoken} đến {second.spoken}", "date", first.certain and second.certain)
+    return first
+
+
+def read_days_of_month(line: Line, at: int) -> Said | None:
+    """Two days of one month, "12-15/9/2022"; two days with their months, "30/4 - 3/5"; "9,10/8"."""
+    text, region = line.text, line.region
+    found = _TWO_DAY_MONTHS.match(text, at)
+    if found:
+        d1, m1, d2, m2 = (int(part) for part in found.groups()[:4])
+        year = int(found.group(5)) if found.group(5) else None
+        if is_day(d1, m1) and is_day(d2, m2) and (d1 > 12 or d2 > 12 or (d1, m1) != (d2, m2)):
+            holiday = _HOLIDAY.search(line.before(at)) is not None and not _AFTER_DAY(line.before(at))
+            joint = "và" if holiday else "đến"
+            first = say_date(d1, m1, None, line, at, found.end())
+            return Said(found.end(), f"{first} {joint} {say_date(d2, m2, year, line, found.end(), found.end())}", "date")
+    found = _DAYS_OF_MONTH.match(text, at)
+    if found:
+        d1, d2, month = (int(part) for part in found.groups()[:3])
+        year = int(found.group(4)) if found.group(4) else None
+        if d1 < d2 and is_day(d2, month, year) and ("/" in found.group() or _DAY_STRICT(line.before(at))):
+            first = say_day(d1, region, prefixed=_SAID_PREFIX(line.before(at)))
+            return Said(found.end(), f"{first} đến {say_date(d2, month, year, line, found.end(), found.end())}", "date")
+    found = _DAYS_LISTED.match(text, at)
+    if found and _DAY_STRICT(line.before(at)):
+        d1, d2, month = int(found.group(1)), int(found.group(3)), int(found.group(4))
+        year = int(found.group(5)) if found.group(5) else None
+        if is_day(d1, month, year) and is_day(d2, month, year):
+            joint = ", " if found.group(2).startswith(",") else " và "
+            return Said(
+                found.end(), say_day(d1, region) + joint + say_date(d2, month, year, line, found.end(), found.end()), "date"
+            )
+    return None
+
+
+def read_month_year(line: Line, at: int) -> Said | None:
+    """A month or a quarter with its year: "6/2022", "tháng 3 - 5/2022", "quý 3/2024"."""
+    text, region, before = line.text, line.region, line.before(at)
+    found = _MONTHS_OF_YEAR.match(text, at)
+    if found:
+        m1, m2, year = (int(part) for part in found.groups())
+        if m1 < m2 <= 12:
+            year_words = cardinal(year, region)
+            if _QUARTER_WORD(before):
+                return Said(found.end(), f"{cardinal(m1, region)} đến quý {cardinal(m2, region)} năm {year_words}", "date")
+            first = say_month(m1, region) if _MONTH_WORD(before) else f"tháng {say_month(m1, region)}"
+            return Said(found.end(), f"{first} đến tháng {say_month(m2, region)} năm {year_words}", "date")
+    found = _MONTH_YEAR.match(text, at)
+    if found is None:
+        return None
+    month, year = int(found.group(1)), int(found.group(2))
+    year_words = cardinal(year, region)
+    if _QUARTER_WORD(before) and 1 <= month <= 4:
+        words = f"{cardinal(month, region)} năm {year_words}"
+    elif not 1 <= month <= 12:
+        return None
+    else:
+        words = f"{'' if _MONTH_WORD(before) else 'tháng '}{say_month(month, region)} năm {year_words}"
+    dash = _SPAN.match(text, found.end())
+    if dash:
+        other = _MONTH_YEAR.match(text, dash.end())
+        if other and 1 <= int(other.group(1)) <= 12:
+            last = f"tháng {say_month(int(other.group(1)), region)} năm {cardinal(int(other.group(2)), region)}"
+            return Said(other.end(), f"{words} đến {last}", "date")
+    return Said(found.end(), words, "date")
+
+
+def read_years(line: Line, at: int) -> Said | None:
+    """A span of years: "2021 – 2025", "2021-25" after giai đoạn or năm học, "2021/2022" of a school year."""
+    found = _YEARS.match(line.text, at)
+    if found and (int(found.group(1)) < int(found.group(2)) or _PERIOD(line.before(at))):
+        first, second = (cardinal(int(year), line.region) for year in found.groups())
+        return Said(found.end(), f"{first} đến {second}", "range")
+    found = _YEAR_SHORT.match(line.text, at)
+    if found and _PERIOD(line.before(at)) and int(found.group(1)[2:]) < int(found.group(2)):
+        first = cardinal(int(found.group(1)), line.region)
+        return Said(found.end(), f"{first} đến {cardinal(_year(found.group(2)), line.region)}", "range")
+    return None
+
+
+def read_day_month(line: Line, at: int) -> Said | None:
+    """A day and its month where the words around say that it is one, or where it can be nothing else."""
+    before = line.before(at)
+    found = _DAY_MONTH.match(line.text, at)
+    if found is None:
+        found = _DAY_MONTH_LOOSE.match(line.text, at)
+        if found is None or not _DAY_STRICT(before) or before.endswith("từ "):
+            return None
+        day, month = int(found.group(1)), int(found.group(2))
+        if not is_day(day, month):
+            return None
+        return Said(found.end(), say_date(day, month, None, line, at, found.end()), "date")
+    day, month = int(found.group(1)), int(found.group(2))
+    if not is_day(day, month):
+        return None
+    words = say_date(day, month, None, line, at, found.end())
+    if _DAY_WORD(before) or (day > month and day > 12 and not _counted(line, found.end())) or found.group(1)[0] == "0":
+        return Said(found.end(), words, "date")
+    if (day, month) in _HOLIDAYS and not _counted(line, found.end()):
+        return Said(found.end(), words, "date", certain=_LUNAR.match(line.text, found.end()) is not None)
+    return None
+
+
+_HOLIDAYS = frozenset({(8, 3), (7, 5), (11, 6), (9, 5), (10, 3), (6, 6)})
+_COUNTED = re.compile(
+    r"\s+(?:số|diện tích|xã|phường|thôn|hộ|tổ|huyện|tỉnh|đơn vị|tiêu chí|chỉ tiêu|đại biểu|trường|phiếu|em|học sinh|cơ sở|cán bộ|đảng viên|"
+    r"chi bộ|thành viên|sản phẩm|dự án|nhiệm vụ|chặng|quãng|thời gian|dân số|lượng|câu|điểm|người|cháu|công trình|mô hình|vụ|ý kiến|nội dung)\b"
+)
+
+
+def _counted(line: Line, end: int) -> bool:
+    return _COUNTED.match(line.text, end) is not None

@@ -1,0 +1,116 @@
+"""Document numbers of the five families: 34-CT/TW, 15/CT-UBND, 49/2024/NĐ-CP, 91/2025/QH15, 5616/BTTTT-TTCS."""
+
+import re
+
+from .cardinals import cardinal, spell_digits
+from .letters import spell
+from .rules import Line, Said
+from .tables import pairs
+
+_LETTERS = r"[A-ZĐƯ][A-Za-zĐđƯ]{0,9}(?:&[A-ZĐ][A-Za-zĐđ]{0,8})?\d{0,4}"
+_CODE = re.compile(
+    rf"(\d{{1,6}}[a-zđ]?)(?:\s?/\s?((?:19|20)\d{{2}}))?(\s?[-/–]\s?)({_LETTERS}(?:\s?[-–/.]\s?{_LETTERS}|\s?[-–/]\s?\d{{2,3}}(?!\d)){{0,5}})(?!\w)"
+)
+_BLANK = re.compile(rf"({_LETTERS}(?:\s?[-–/]\s?{_LETTERS}){{1,3}})(?!\w)")
+_NUMBERED = re.compile(r"\bsố\s*:?\s*$")
+_DATED = re.compile(r"\s*,?\s*(?:được )?(?:ký |ban hành )?ngày\b")
+_OWNER = re.compile(r"(?:\s+(?:ngày|tháng|năm)?\s*[\d/.-]{1,10}|\s+(?:ngày|tháng|năm)){0,6},?\s*(?:của|do)\b")
+_IMPLIED = frozenset({("Chỉ thị", "TW"), ("Quy định", "TW")})
+_CLAUSE = re.compile(r"[.;:](?=\s)")
+
+
+def _split(code: str) -> list[str]:
+    return [part for part in re.split(r"\s?[-–/.]\s?", code) if part]
+
+
+def _issuer(part: str, line: Line) -> str:
+    issuers = pairs("issuers")
+    if part in issuers:
+        return issuers[part]
+    found = re.match(r"([^\d]+)(\d{1,3})$", part)
+    if found and found.group(1) in issuers:
+        number = cardinal(int(found.group(2)), line.region)
+        sitting = " khóa" if found.group(1) in ("QH", "UBTVQH") else ""
+        if not sitting and len(found.group(2)) == 3:
+            number = spell_digits(found.group(2))
+        return f"{issuers[found.group(1)]}{sitting} {number}"
+    return ""
+
+
+def _number(written: str, line: Line) -> str:
+    letter = written[-1] if written[-1].isalpha() else ""
+    digits = written[:-1] if letter else written
+    if digits[0] == "0" and len(digits) > 1:
+        words = spell_digits(digits)
+    else:
+        words = cardinal(int(digits), line.region)
+    return f"{words} {letter}" if letter else words
+
+
+def _full(number: str, year: str | None, mark: str, code: str, line: Line) -> str:
+    names = {"/": "gạch chéo", "-": "gạch ngang", "–": "gạch ngang", ".": "chấm", "&": "và"}
+    words = [_number(number, line)]
+    if year:
+        words += [names["/"], cardinal(int(year), line.region)]
+    words.append(names[mark.strip()])
+    for part in re.findall(r"[^\s\-–/.&]+|[-–/.&]", code):
+        words.append(names.get(part) or spell(part, line))
+    return " ".join(words)
+
+
+def _named(issuer: str, written: str, line: Line, at: int) -> bool:
+    clause = _CLAUSE.split(line.text[max(0, at - 120) : at])[-1]
+    return issuer.lower() in clause.lower() or re.search(rf"(?<!\w){re.escape(written)}(?!\w)", clause) is not None
+
+
+def read_document(line: Line, at: int) -> Said | None:
+    """A document number: in the radio style its number, year and issuer, in the full style every letter and stroke."""
+    found = _CODE.match(line.text, at)
+    if found is None:
+        return None
+    number, year, mark, code = found.groups()
+    parts = _split(code)
+    types, end = pairs("doc_types"), found.end()
+    kind = next((types[part] for part in parts if part in types), "")
+    issuer_part = next((part for part in parts if part not in types and _issuer(part, line)), "")
+    if parts[0] in types and len(parts) > 1 and not issuer_part:
+        issuer_part = next((part for part in parts[1:] if _issuer(part, line)), "")
+    if not kind and not issuer_part:
+        return None
+    if len(parts) == 1 and not year and (not kind or "/" not in mark) and not parts[0].startswith("QH"):
+        return None
+    known = kind or issuer_part
+    before = line.before(at)
+    clause = _CLAUSE.split(before)[-1]
+    typed = any(word.lower() in clause for word in (*types.values(), "luật", "bộ luật", "văn bản", "quy định", "quy chế"))
+    prefix = "" if _NUMBERED.search(before) else "số "
+    if kind and not typed:
+        prefix = f"{kind} số " if not prefix else prefix
+    if not kind and not typed:
+        prefix = "Công văn số " if prefix else ""
+    if line.style == "full":
+        return Said(end, prefix + _full(number, year, mark, code, line), "document")
+    words = prefix + _number(number, line)
+    if year:
+        words += f" năm {cardinal(int(year), line.region)}"
+    issuer = _issuer(issuer_part, line) if issuer_part else ""
+    if issuer_part == "TU" and line.town:
+        issuer = "Thị ủy"
+    if _DATED.match(line.text, end):
+        words += ","
+    elif issuer and (kind, issuer_part) not in _IMPLIED and not _OWNER.match(line.text, end) and not _named(issuer, issuer_part, line, at):
+        words += f" của {issuer}"
+    unknown = not known or (len(parts) > 1 and not issuer_part)
+    return Said(end, words, "document", certain=not unknown, question="document" if unknown else "")
+
+
+def read_unnumbered(line: Line, at: int) -> Said | None:
+    """A code whose number was left out, "…/QĐ-UBND": its type and issuer in words."""
+    found = _BLANK.match(line.text, at)
+    if found is None:
+        return None
+    parts = _split(found.group())
+    types = pairs("doc_types")
+    if parts[0] not in types or not _issuer(parts[1], line):
+        return None
+    return Said(found.end(), f"{types[parts[0]]} của {_issuer(parts[1], line)}", "document")

@@ -1,0 +1,145 @@
+"""Foreign words: a table of frequent ones, and a reading after the letters for the rest, which is always asked about."""
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+
+from .rules import Line, Said
+from .syllables import is_syllable
+from .tables import pairs, rows
+
+_WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
+_PHRASE = re.compile(r"[^\W\d_]+ [^\W\d_]+")
+_VOWELS = "aeiouy"
+_CONSONANTS = {
+    "sch": "s", "tch": "ch", "chr": "cr", "ch": "ch", "sh": "s", "ph": "ph", "th": "th", "gh": "g", "ck": "c", "kh": "kh", "wh": "qu",
+    "qu": "qu", "nh": "nh", "ng": "ng", "c": "c", "k": "c", "q": "c", "f": "ph", "j": "gi", "w": "v", "z": "d", "b": "b", "d": "đ",
+    "g": "g", "h": "h", "l": "l", "m": "m", "n": "n", "p": "p", "r": "r", "s": "x", "t": "t", "v": "v", "x": "x",
+}
+_NUCLEI = {
+    "ee": "i", "oo": "u", "ea": "i", "ai": "ây", "ay": "ây", "ei": "ây", "ey": "ây", "oa": "ô", "ow": "ao", "ou": "ao", "au": "o", "aw": "o",
+    "oi": "oi", "oy": "oi", "ie": "i", "eu": "iu", "ew": "iu", "ue": "u", "ui": "ui", "ia": "i-a", "io": "i-ô", "iu": "i-u", "ua": "u-a",
+    "uo": "u-ô", "eo": "ê-ô", "ae": "a-e", "ao": "ao", "oe": "ô-e", "a": "a", "e": "e", "i": "i", "o": "ô", "u": "u", "y": "i",
+}
+_FINALS = {"m": "m", "n": "n", "ng": "ng", "nh": "nh", "p": "p", "t": "t", "c": "c", "k": "c", "ck": "c", "b": "p", "d": "t", "g": "c", "f": "p", "l": "n",
+           "s": "t", "x": "t", "z": "t", "ch": "ch", "sh": "t", "th": "t", "ph": "p", "v": "p", "q": "c"}
+_ACUTE = str.maketrans("aăâeêioôơuưy", "áắấéếíóốớúứý")
+_SOUND = re.compile("|".join(sorted({*_CONSONANTS, *_NUCLEI}, key=len, reverse=True)))
+
+
+@cache
+def known_words() -> frozenset[str]:
+    """Every word that stands in the spoken column of a table: to be left alone when met in a text."""
+    words: set[str] = set()
+    for name in ("abbreviations", "foreign", "units", "letters", "codes", "currencies", "context", "web", "issuers", "words"):
+        for row in rows(name):
+            words.update(re.findall(r"[^\W\d_]+", row["spoken" if "spoken" in row else "name" if "name" in row else "written"].lower()))
+    return frozenset(words)
+
+
+def is_plain(word: str) -> bool:
+    """Is this word (letters only) one to be left as it is: a syllable, a single letter, or a word of our own tables?"""
+    return len(word) == 1 or is_syllable(word) or word.lower() in known_words()
+
+
+@lru_cache(maxsize=2_000)
+def transliterate(word: str) -> str:
+    """A reading of a foreign word in Vietnamese syllables after its letters, "anderson" → "an-đe-xôn"; "" if it has none."""
+    plain = unicodedata.normalize("NFD", word.lower().replace("đ", "d").replace("ß", "ss"))
+    plain = re.sub(r"(.)\1+", r"\1", "".join(letter for letter in plain if "a" <= letter <= "z"))
+    sounds = _SOUND.findall(plain[:60])
+    if len(sounds) > 2 and sounds[-1] == "e" and sounds[-2] not in _NUCLEI:
+        sounds.pop()
+    syllables: list[str] = []
+    at = 0
+    while at < len(sounds):
+        onset = ""
+        while at < len(sounds) and sounds[at] not in _NUCLEI:
+            if onset:
+                syllables.append(_syllable(onset, "ờ", ""))
+            onset = _CONSONANTS[sounds[at]]
+            at += 1
+        if at >= len(sounds):
+            if onset:
+                syllables.append(_syllable(onset, "ờ", ""))
+            break
+        nucleus = _NUCLEI[sounds[at]]
+        at += 1
+        final = ""
+        closes = at < len(sounds) and sounds[at] not in _NUCLEI and (at + 1 >= len(sounds) or sounds[at + 1] not in _NUCLEI)
+        if closes and "-" not in nucleus and nucleus[-1] in "aeiouôêơ" and len(nucleus) == 1 and sounds[at] in _FINALS:
+            final = _FINALS[sounds[at]]
+            at += 1
+        first, _, second = nucleus.partition("-")
+        syllables.append(_syllable(onset, first, final))
+        if second:
+            syllables.append(_syllable("", second, ""))
+    return "-".join(syllable for syllable in syllables if syllable)
+
+
+def _syllable(onset: str, nucleus: str, final: str) -> str:
+    if onset == "c" and nucleus[0] in "ieêy":
+        onset = "k"
+    elif onset in ("g", "ng") and nucleus[0] in "ieêy":
+        onset += "h"
+    elif onset == "gi" and nucleus[0] == "i":
+        onset = "gi"
+        nucleus = nucleus[1:] or ""
+    elif onset == "qu":
+        nucleus = {"u": "y", "ui": "y", "iu": "y"}.get(nucleus, nucleus)
+    elif onset == "p":
+        onset = "p"
+    if final in ("p", "t", "c", "ch"):
+        nucleus = nucleus.translate(_ACUTE)
+    if final == "c" and nucleus in ("í", "ế"):
+        final = "ch"
+    if final in ("ng", "nh"):
+        final = "nh" if nucleus in ("i", "ê") else "ng"
+    whole = onset + nucleus + final
+    if is_syllable(whole):
+        return whole
+    for attempt in (onset + nucleus, onset + nucleus.translate(_ACUTE) + "t", nucleus + final, nucleus):
+        if attempt and is_syllable(attempt):
+            return attempt
+    return ""
+
+
+def read_word(line: Line, at: int) -> Said | None:
+    """A word of letters: left alone, said by the table, or read after its letters and asked about."""
+    found = _WORD.match(line.text, at)
+    if found is None:
+        return None
+    word, table = found.group(), pairs("foreign")
+    phrase = _PHRASE.match(line.text, at)
+    if phrase and (ready := table.get(phrase.group().lower().replace(" ", "-"))):
+        return Said(phrase.end(), _cased(ready, word), "foreign")
+    ready = table.get(word.lower())
+    if ready is not None and not (is_syllable(word) and word.lower() not in _ALWAYS):
+        return Said(found.end(), _cased(ready, word), "foreign")
+    parts = re.split(r"[-’']", word)
+    if all(is_plain(part) for part in parts):
+        return Said(found.end(), word.replace("’", "").replace("'", "") if "’" in word or "'" in word else word, "plain")
+    if len(parts) > 1:
+        part = parts[0]
+        end = at + len(part)
+        return _single(part, end)
+    return _single(word, found.end())
+
+
+_ALWAYS = frozenset({"video", "photo"})
+
+
+def _single(word: str, end: int) -> Said:
+    ready = pairs("foreign").get(word.lower())
+    if ready is not None:
+        return Said(end, _cased(ready, word), "foreign")
+    if is_plain(word):
+        return Said(end, word, "plain")
+    spoken = transliterate(word)
+    if not spoken:
+        return Said(end, "", "dropped", certain=False, question="unreadable")
+    return Said(end, _cased(spoken, word), "foreign", certain=False, question="foreign", candidates=(spoken, word))
+
+
+def _cased(spoken: str, written: str) -> str:
+    return spoken[0].upper() + spoken[1:] if written[0].isupper() else spoken

@@ -1,0 +1,144 @@
+"""Two numbers with a mark between: fractions, ratios, scores, measures, ranges; and percentages."""
+
+import re
+
+from .cardinals import NUMBER, say_number
+from .rules import Line, Said, ends_with
+
+_DASH = r"\s{0,2}(?:[-–—−~]|->|→)\s{0,2}"
+_PERCENT = re.compile(rf"({NUMBER})\s?(%|‰|phần trăm)?{_DASH}({NUMBER})\s?(%|‰)|({NUMBER})\s?(%|‰)")
+_MIXED = re.compile(r"(\d{1,4})(?:\s|\s?và\s)(\d{1,2})/(\d{1,3})(?![\d/])")
+_VULGAR = re.compile(r"(\d{1,4})\s?([¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])")
+_SLASHED = re.compile(rf"({NUMBER})\s?/\s?({NUMBER})")
+_MANY = re.compile(r"\d{1,6}(?:/\d{1,6}){2,7}(?!\d)")
+_COLON = re.compile(rf"({NUMBER})\s?:\s?({NUMBER})((?:\s?:\s?\d{{1,6}}){{0,4}})")
+_DASHED = re.compile(rf"({NUMBER}){_DASH}({NUMBER})(?!\s?[-–—]\s?\d)")
+_CHAIN = re.compile(r"\d{1,6}(?:\s?[-–]\s?\d{1,6}){2,12}(?![\d/])")
+_TIMES = re.compile(rf"({NUMBER})\s?(?:[xX×*]|х)\s?(?=\d)")
+
+_SCORE = ends_with(
+    "tỷ số", "tỉ số", "thắng", "thua", "hòa", "hoà", "kết quả", "chung cuộc", "dẫn", "dẫn trước", "gỡ hòa", "với tỷ số", "đè bẹp", "hạ",
+    r"(?:thắng|thua|hòa|hạ|đánh bại|gặp|dẫn|vượt qua)(?: [^\W\d_]{1,10}){1,6}",
+)
+_ADDRESS = ends_with("số nhà", "số", "nhà", "hẻm", "ngõ", "ngách", "kiệt", "địa chỉ", "đường số", "nhà số", "địa chỉ số", "hẻm số")
+_STREET = re.compile(r"[A-Z]?\s*,?\s*(?:đường|phố|hẻm|ngõ|kiệt|[A-ZĐ][a-zà-ỹ]+ [A-ZĐ][a-zà-ỹ]+,)")
+_RATIO = ends_with("tỷ lệ", "tỉ lệ", "tỷ lệ bản đồ", "bản đồ", "tỷ lệ là")
+_PART = ends_with("chiếm", "hơn", "gần", "giảm", "tăng", "khoảng", "đã", "quá", "được", "trên", "còn", "ít nhất", "hoàn thành", "chỉ", "bằng", "cắt", "đạt")
+_WHOLE = re.compile(
+    r"\s+(?:số|diện tích|dân số|chặng|quãng|thời gian|lượng|khối|tổng|chiều|thế kỷ|bề mặt|sản lượng|nguồn|kinh phí|đoạn|công suất|vòng|trọng lượng|"
+    r"ngân sách|quân số|thu nhập|giá|tài sản|đại biểu|cuộc đời|thời lượng|cốc|thìa|muỗng|ly|chén|lít|trái|quả|cân|ký|kg|ngày|tháng|mức|lãi|đội|sân|bát)\b"
+)
+_COUNTED = re.compile(
+    r"\s+(?:xã|phường|thôn|hộ|tổ|huyện|tỉnh|đơn vị|tiêu chí|chỉ tiêu|đại biểu|trường|phiếu|em|học sinh|cơ sở|cán bộ|đảng viên|chi bộ|thành viên|sản phẩm|"
+    r"dự án|nhiệm vụ|câu|điểm|người|cháu|công trình|mô hình|vụ|ý kiến|nội dung|buôn|bản|làng|khu|ủy viên|địa phương|thị xã|khóm|ấp|hội viên|lớp|thí sinh|bàn|ca)\b"
+)
+_DENOMINATORS = frozenset({20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 25000, 50000, 100000, 1000000})
+VULGAR = dict(zip("¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞", ("1/4 1/2 3/4 1/7 1/9 1/10 1/3 2/3 1/5 2/5 3/5 4/5 1/6 5/6 1/8 3/8 5/8 7/8").split(), strict=True))
+
+
+def _percent(sign: str, line: Line) -> str:
+    return line.region.per_mille if sign == "‰" else "phần trăm"
+
+
+def say_fraction(above: str, below: str, line: Line) -> str:
+    """A fraction in words; a quarter is "phần tư" where the region says so."""
+    low = "tư" if below == "4" else say_number(below, line.region)
+    return f"{say_number(above, line.region)} phần {low}"
+
+
+def read_percent(line: Line, at: int) -> Said | None:
+    """A percentage, or a range of them."""
+    found = _PERCENT.match(line.text, at)
+    if found is None:
+        return None
+    low, _, high, sign, single, own = found.groups()
+    if single:
+        return Said(found.end(), f"{say_number(single, line.region)} {_percent(own, line)}", "percent")
+    words = f"{say_number(low, line.region)} đến {say_number(high, line.region)} {_percent(sign, line)}"
+    return Said(found.end(), words, "percent")
+
+
+def read_fraction(line: Line, at: int) -> Said | None:
+    """Two whole numbers with a slash: a fraction, so many of so many, or a house number."""
+    region = line.region
+    found = _VULGAR.match(line.text, at)
+    if found:
+        above, below = VULGAR[found.group(2)].split("/")
+        return Said(found.end(), f"{say_number(found.group(1), region)} và {say_fraction(above, below, line)}", "fraction")
+    found = _MIXED.match(line.text, at)
+    if found and 0 < int(found.group(2)) < int(found.group(3)) and int(found.group(3)) <= 16 and len(found.group(1)) <= 2:
+        return Said(found.end(), f"{say_number(found.group(1), region)} và {say_fraction(found.group(2), found.group(3), line)}", "fraction")
+    found = _MANY.match(line.text, at)
+    if found:
+        word = region.address_slash if _ADDRESS(line.before(at)) else "trên"
+        return Said(found.end(), f" {word} ".join(say_number(part, region) for part in found.group().split("/")), "ratio")
+    found = _SLASHED.match(line.text, at)
+    if found is None:
+        return None
+    above, below = found.groups()
+    before, end = line.before(at), found.end()
+    if not (above.isdigit() and below.isdigit()):
+        return Said(end, f"{say_number(above, region)} trên {say_number(below, region)}", "ratio")
+    if _ADDRESS(before) and (_STREET.match(line.text, end) or not before.rstrip().endswith("số") or "nhà" in before):
+        return Said(end, f"{say_number(above, region)} {region.address_slash} {say_number(below, region)}", "ratio")
+    high, low = int(above), int(below)
+    counted = _COUNTED.match(line.text, end) is not None
+    share = _WHOLE.match(line.text, end) is not None or _RATIO(before)
+    if 0 < high < low and (share or (not counted and (low <= 10 or (high == 1 and low in _DENOMINATORS)))):
+        return Said(end, say_fraction(above, below, line), "fraction", certain=share or _PART(before) or low > 12)
+    if counted or high == low or not 0 < high < 10 or low == 0 or low > 10:
+        return Said(end, f"{say_number(above, region)} trên {say_number(below, region)}", "ratio")
+    return Said(end, say_fraction(above, below, line), "fraction", certain=share)
+
+
+def read_ratio(line: Line, at: int) -> Said | None:
+    """A ratio or a score with a colon: "1:500", "2:1", "1:2:3"."""
+    found = _COLON.match(line.text, at)
+    if found is None or found.group().find(": ") >= 0:
+        return None
+    low, high, rest = found.groups()
+    joint = " " if _SCORE(line.before(at)) else " trên " if not rest else " "
+    words = joint.join(say_number(part.strip(), line.region) for part in [low, high, *rest.split(":")[1:]])
+    return Said(found.end(), words, "ratio")
+
+
+def read_dashed(line: Line, at: int) -> Said | None:
+    """Two numbers with a dash: a score after a word for one, a range if it rises, else the numbers side by side."""
+    found = _CHAIN.match(line.text, at)
+    if found:
+        parts = re.split(r"\s?[-–]\s?", found.group())
+        return Said(found.end(), ", ".join(say_number(part, line.region) for part in parts), "letters")
+    found = _DASHED.match(line.text, at)
+    if found is None:
+        return None
+    low, high = (say_number(part, line.region) for part in found.groups())
+    left, right = (_value(part) for part in found.groups())
+    if _SCORE(line.before(at)) and len(found.group(1)) <= 2 and len(found.group(2)) <= 2:
+        return Said(found.end(), f"{low} {high}", "ratio")
+    if left < right:
+        return Said(found.end(), f"{low} đến {high}", "range")
+    if left < 100 and right < 100:
+        return Said(found.end(), f"{low} {high}", "ratio", certain=False)
+    return Said(found.end(), f"{low} đến {high}", "range", certain=False)
+
+
+def _value(written: str) -> float:
+    if written.count(".") == 1 and len(written.split(".")[1]) != 3 and "," not in written:
+        return float(written)
+    return float(written.replace(".", "").replace(",", ".", 1).replace(",", ""))
+
+
+def read_times(line: Line, at: int) -> Said | None:
+    """The first side of a measure: "3x4", "20 × 30"; the next side is read by its own rule."""
+    found = _TIMES.match(line.text, at)
+    if found is None:
+        return None
+    return Said(found.end(), f"{say_number(found.group(1), line.region)} nhân", "ratio")
+
+
+def say_vulgar(mark: str, line: Line) -> str:
+    """One of the ready-made fraction signs in words."""
+    above, below = VULGAR[mark].split("/")
+    return say_fraction(above, below, line)
+
+

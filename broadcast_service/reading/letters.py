@@ -1,0 +1,81 @@
+"""Letters by their names, and codes of letters and digits: QL1A, H5N1, 5C, PM2.5."""
+
+import re
+import unicodedata
+
+from .cardinals import cardinal, say_number, spell_digits
+from .rules import Line, Said, ends_with
+from .tables import pairs
+
+_ROAD = re.compile(r"(QL|TL|ĐT|HL|ĐH|DT|CT)\s?[.\-–]?\s?(\d{1,4})([A-ZĐ])?(?![\w])")
+_ROADS = {"QL": "quốc lộ", "TL": "tỉnh lộ", "ĐT": "đường tỉnh", "DT": "đường tỉnh", "HL": "hương lộ", "ĐH": "đường huyện", "CT": "cao tốc"}
+_MIXED = re.compile(r"(?=[A-Za-zĐđ]{0,6}\d)[A-Za-zĐđ]{1,6}[-–]?\d{1,6}(?:[.,]\d{1,4})?(?:[A-Za-zĐđ]{0,3}\d{0,4}){0,3}(?!\w)")
+_AFTER_DIGITS = re.compile(r"(\d{1,4})([A-ZĐ]{1,3}\d{0,2}|[a-eđ])(?!\w)")
+_DAYS = re.compile(r"(T[2-7])(?:\s?[-–]\s?(T[2-7]|CN))?(?!\w)")
+_WEEK = ends_with("từ", "sáng", "chiều", "tối", "thứ", "các ngày", "ngày", "lịch", "đến", r"t[2-7]\s?[,–-]")
+_DAY_NAMES = {"T2": "thứ hai", "T3": "thứ ba", "T4": "thứ tư", "T5": "thứ năm", "T6": "thứ sáu", "T7": "thứ bảy", "CN": "chủ nhật"}
+_PART = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]")
+
+
+def letter_name(letter: str) -> str:
+    """The name of one letter in Vietnamese; a letter with other marks is named by its base; "" if it has none."""
+    names = pairs("letters")
+    letter = letter.lower()
+    if letter in names:
+        return names[letter]
+    base = unicodedata.normalize("NFD", letter)[:1]
+    return names.get(base, "")
+
+
+def spell(token: str, line: Line) -> str:
+    """Letters by name, digits as numbers up to two places and one by one beyond."""
+    words: list[str] = []
+    for part in _PART.findall(token):
+        if not part[0].isdigit():
+            words.append(letter_name(part))
+        elif part.isdigit() and (len(part) > 2 or part[0] == "0"):
+            words.append(spell_digits(part))
+        else:
+            words.append(say_number(part, line.region))
+    return " ".join(word for word in words if word)
+
+
+def read_road(line: Line, at: int) -> Said | None:
+    """A road by its number: "QL26", "QL.1A", "ĐT651"; the letter after it stays a letter."""
+    found = _ROAD.match(line.text, at)
+    if found is None or (found.group(1) == "CT" and len(found.group(2)) > 2):
+        return None
+    kind, number, letter = found.groups()
+    digits = spell_digits(number) if number[0] == "0" else cardinal(int(number), line.region)
+    return Said(found.end(), f"{_ROADS[kind]} {digits}{' ' + letter if letter else ''}", "abbreviation")
+
+
+def read_weekdays(line: Line, at: int) -> Said | None:
+    """Days of the week: "T2 - T6", "T7, CN"."""
+    found = _DAYS.match(line.text, at)
+    if found is None or not (found.group(2) or _WEEK(line.before(at))):
+        return None
+    words = _DAY_NAMES[found.group(1)]
+    return Said(found.end(), f"{words} đến {_DAY_NAMES[found.group(2)]}" if found.group(2) else words, "date")
+
+
+def read_code(line: Line, at: int) -> Said | None:
+    """A code that begins with letters and has digits in it."""
+    found = _MIXED.match(line.text, at)
+    if found is None or not any(ch.isdigit() for ch in found.group()):
+        return None
+    spoken = pairs("codes").get(found.group())
+    return Said(found.end(), spoken or spell(found.group(), line), "letters")
+
+
+def read_digits_and_letter(line: Line, at: int) -> Said | None:
+    """A number with letters after it: "lớp 5C", "5G", "Nghị quyết 30a"; one letter stays a letter."""
+    found = _AFTER_DIGITS.match(line.text, at)
+    if found is None:
+        return None
+    ready = pairs("codes").get(found.group())
+    if ready:
+        return Said(found.end(), ready, "letters")
+    number = say_number(found.group(1), line.region)
+    letters = found.group(2)
+    return Said(found.end(), f"{number} {letters if len(letters) == 1 else spell(letters, line)}", "letters")

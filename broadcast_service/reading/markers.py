@@ -1,0 +1,125 @@
+"""The shape of a text: list markers, headings in capitals, the block of receivers and the signature."""
+
+import re
+from dataclasses import dataclass
+
+from .cardinals import say_number
+from .letters import letter_name
+from .regions import Region
+from .romans import roman_value
+
+_QUOTED = re.compile(r"[ \t]*(?:>[ \t]*){1,8}(?=\S)")
+_HASHES = re.compile(r"[ \t]*#{1,6}[ \t]+")
+_RULE = re.compile(r"[ \t]*([-*_=~–—.·•])(?:[ \t]?\1){2,}[ \t]*$")
+_BULLET = re.compile(r"[ \t]*(?:[-–—•▪●○◦‣∙·*+✓✔➢►▶★☆✦❖◆◇■□➤→⇒>]+|[oO](?=\t))[ \t]+(?=\S)|[ \t]*[-–—•▪●○◦‣∙·✓✔➢►▶★☆✦❖◆◇■□➤→⇒](?=[^\W\d_])")
+_STARS = re.compile(r"[ \t]*(?:\*\*|__)?")
+_NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,3})(?:[.)]|\.\))(?:\*\*|__)?[ \t]+(?=[^\s\d])|(\d{1,2}(?:\.\d{1,2}){1,3})[ \t]+(?=[^\W\d_])|\((\d{1,2})\)[ \t]+(?=\S)")
+_LETTER = re.compile(r"([a-zA-ZđĐ])\)(?:\*\*|__)?[ \t]*(?=[^\W\d_])|\(([a-zđ])\)[ \t]+(?=\S)|([a-hđ])\.[ \t]+(?=[A-ZĐÀ-Ỹ])")
+_ROMAN = re.compile(r"((?:X{0,3})(?:IX|IV|V?I{0,3}))[.)](?:\*\*|__)?[ \t]*(?=[^\W\d_]|\*)|((?:X{0,3})(?:IX|IV|V?I{0,3}))[ \t]*[-–/][ \t]+(?=[A-ZĐÀ-Ỹ])")
+_NEGATIVE = re.compile(r"[ \t]*[-–−]\d")
+_RECEIVERS = re.compile(r"[ \t]*(?:\*\*|__|\*|_)?N[ơƠ][iI] [nN][hH][ậẬ][nN](?:\*\*|__|\*|_)?[ \t]*:?(?:\*\*|__|\*|_)?[ \t]*(.*)$")
+_RECEIVER_LINE = re.compile(r"[ \t]*(?:[-–—•+*]|Như|Lưu)")
+_SIGNED = re.compile(
+    r"[ \t]*(?:\*\*|__)?(?:(?:TM|KT|TL|TUQ|T/M|K/T|T\.M|K\.T|Q)\.[ \t]?[A-ZĐÀ-Ỹ]{2,}|(?:PHÓ )?(?:CHỦ TỊCH|GIÁM ĐỐC|TRƯỞNG PHÒNG|BÍ THƯ|CHÁNH VĂN PHÒNG|TRƯỞNG BAN|TỔNG GIÁM ĐỐC)"
+    r"(?:\*\*|__)?[ \t]*$)"
+)
+_NAME = re.compile(r"[ \t]*(?:\*\*|__|\*)?(?:(?:TS|ThS|BS|GS|PGS)\.? ?)?[A-ZĐÀ-Ỹ][^\W\d_]*(?: [A-ZĐÀ-Ỹ][^\W\d_]*){1,5}(?:\*\*|__|\*)?[ \t]*$|[ \t]*\([^()]{2,60}\)[ \t]*$|[ \t]*\.{2,}[ \t]*$")
+_TITLE_LINE = re.compile(r"[^a-zà-ỹ]{2,80}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """The first `length` characters of a line and what they are said as; empty for a bullet."""
+
+    length: int
+    spoken: str
+    bullet: bool = False
+
+
+def read_marker(line: str, region: Region, *, listed: bool) -> Marker | None:
+    """The marker a line begins with; `listed` says that the text uses dashes as bullets, so "-5" is one too."""
+    at = 0
+    for pattern in (_QUOTED, _HASHES):
+        found = pattern.match(line, at)
+        if found:
+            at = found.end()
+    if _RULE.match(line, at):
+        return Marker(len(line), "", bullet=True)
+    start = at
+    found = _BULLET.match(line, at)
+    if found:
+        at = found.end()
+    elif listed and _NEGATIVE.match(line, at):
+        at = line.index(line[at:].lstrip()[0], at) + 1
+    bullet = at > start
+    stars = _STARS.match(line, at)
+    after = stars.end() if stars else at
+    found = _NUMBER.match(line, after)
+    if found:
+        number = found.group(1) or found.group(2) or found.group(3)
+        spoken = " chấm ".join(say_number(part, region) for part in number.split("."))
+        return Marker(found.end(), spoken)
+    found = _ROMAN.match(line, after)
+    if found and (found.group(1) or found.group(2)):
+        return Marker(found.end(), say_number(str(roman_value(found.group(1) or found.group(2))), region))
+    found = _LETTER.match(line, after)
+    if found:
+        return Marker(found.end(), letter_name(found.group(1) or found.group(2) or found.group(3)))
+    return Marker(at, "", bullet=bullet) if at else None
+
+
+def is_heading(line: str) -> bool:
+    """Is the line written in capitals throughout (with at least two words, one of them longer than a code)?"""
+    letters = [letter for letter in line if letter.isalpha()]
+    if len(letters) < 4 or sum(letter.isupper() for letter in letters) < 0.8 * len(letters):
+        return False
+    words = [word for word in line.split() if word.isalpha() and len(word) > 1]
+    return len(words) > 1
+
+
+def uses_dashes(lines: list[str]) -> bool:
+    """Do two lines or more begin with a dash?"""
+    return sum(line.lstrip()[:1] in ("-", "–", "+") for line in lines) > 1
+
+
+def unspoken_lines(lines: list[str]) -> frozenset[int]:
+    """The indices of the lines that radio leaves out: the receivers and the signature block."""
+    dropped: set[int] = set()
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        found = _RECEIVERS.match(line)
+        if found and (found.group(1) or at + 1 < len(lines)):
+            at = _drop_receivers(lines, at, found.group(1), dropped)
+        elif _SIGNED.match(line) and _signature_goes_on(lines, at):
+            at = _drop_signature(lines, at, dropped)
+        else:
+            at += 1
+    return frozenset(dropped)
+
+
+def _drop_receivers(lines: list[str], at: int, rest: str, dropped: set[int]) -> int:
+    end = at + 1
+    while end < len(lines) and (not lines[end].strip() or _RECEIVER_LINE.match(lines[end])):
+        end += 1
+    while end > at + 1 and not lines[end - 1].strip():
+        end -= 1
+    if end > at + 1 or _RECEIVER_LINE.match(rest):
+        dropped.update(range(at, end))
+    return end
+
+
+def _signature_goes_on(lines: list[str], at: int) -> bool:
+    """A signature is followed only by titles, names and blank lines, for at most a dozen lines, up to the end."""
+    if not re.match(r"[ \t]*(?:\*\*|__)?(?:TM|KT|TL|TUQ|T/M|K/T|T\.M|K\.T|Q)\.", lines[at]) and at == 0:
+        return False
+    following = [line for line in lines[at + 1 : at + 40] if line.strip()]
+    return len(following) <= 8 and all(_NAME.match(line) or _TITLE_LINE.match(line) or _RECEIVERS.match(line) or _RECEIVER_LINE.match(line) for line in following)
+
+
+def _drop_signature(lines: list[str], at: int, dropped: set[int]) -> int:
+    end = at
+    while end < len(lines) and not _RECEIVERS.match(lines[end]):
+        end += 1
+    dropped.update(range(at, end))
+    return end

@@ -1,0 +1,91 @@
+"""Money: 500.000đ/người/tháng, 1,2 tỷ đồng, 2tr5, 50k, $100, 3 - 5 tr.đ."""
+
+import re
+
+from .cardinals import NUMBER, cardinal, say_number
+from .rules import Line, Said, ends_with
+from .tables import pairs
+from .units import match_tail
+
+_DASH = r"\s{0,2}(?:[-–—−~]|->|→)\s{0,2}"
+_SCALES = {"k": 1_000, "tr": 1_000_000, "triệu": 1_000_000, "tỷ": 1_000_000_000, "tỉ": 1_000_000_000, "ty": 1_000_000_000, "t": 1_000_000_000}
+_SCALE = r"(?:nghìn tỷ|ngàn tỷ|triệu tỷ|trăm tỷ|triệu|nghìn|ngàn|trăm|tỷ|tỉ|tr|T[Rr]|[kK])"
+_CURRENCY = r"(?:đồng|VNĐ|VND|vnđ|vnd|USD|US\$|EUR|euro|Euro|GBP|JPY|CNY|NDT|RMB|KRW|THB|AUD|CAD|SGD|HKD|CHF|RUB|INR|LAK|KHR|TWD|BTC|đ|Đ|[₫$€£¥₩฿₽₹])"
+_COMPOUND = re.compile(r"(\d{1,4})\s?(tr|triệu|tỷ|tỉ|k)\s?(\d{1,3})(?![\w.,%]|\s?(?:đồng|triệu|nghìn|ngàn|tr\b))\s?(đồng|đ(?!\w))?", re.IGNORECASE)
+_AMOUNT = re.compile(
+    rf"({NUMBER})\s?({_SCALE}(?!\w))?\s?({_CURRENCY}(?!\w))?{_DASH}({NUMBER})\s?({_SCALE}(?![^\W\d_]))?(?:\.|\s)?\s?({_CURRENCY})?(?![^\W\d_])"
+    rf"|({NUMBER})\s?({_SCALE}(?![^\W\d_]))?\.?\s?({_CURRENCY})?(?![^\W\d_])"
+)
+_PREFIXED = re.compile(rf"(US\$|[$€£¥₩฿₽₹₫])\s?({NUMBER})(?:{_DASH}(?:US\$|[$€£¥₩฿₽₹₫])?({NUMBER}))?\s?({_SCALE}(?!\w))?")
+_ROADS = ends_with("quốc lộ", "đường", "tỉnh lộ", "lớp", "tổ", "khu")
+
+
+def _scale(written: str | None, line: Line) -> str:
+    if not written:
+        return ""
+    short = {"k": line.region.thousand, "tr": "triệu", "tỉ": "tỷ", "nghìn": line.region.thousand, "ngàn": line.region.thousand}
+    words = [short.get(part.lower(), part.lower()) for part in written.split()]
+    return " " + " ".join(words)
+
+
+def _currency(written: str | None) -> str:
+    return f" {pairs('currencies')[written]}" if written else ""
+
+
+def read_compound(line: Line, at: int) -> Said | None:
+    """Speech-like sums: "2tr5" is two million five hundred thousand, "1tr250", "3 tỷ 2"."""
+    found = _COMPOUND.match(line.text, at)
+    if found is None or (" " in found.group()[: found.end(3) - at] and found.group(2).lower() in ("triệu", "tỷ", "tỉ") and len(found.group(3)) < 2):
+        return None
+    scale = _SCALES[found.group(2).lower()]
+    value = int(found.group(1)) * scale + int(found.group(3)) * scale // 10 ** len(found.group(3))
+    end, tail = match_tail(line.text, found.end())
+    unit = " đồng" if found.group(4) else ""
+    return Said(end, f"{cardinal(value, line.region)}{unit}{tail}", "money")
+
+
+def read_money(line: Line, at: int) -> Said | None:
+    """An amount, or a range of two, with a scale (k, tr, tỷ), a currency or both, and what it is per."""
+    found = _AMOUNT.match(line.text, at)
+    if found is None:
+        return None
+    low, low_scale, low_currency, high, high_scale, high_currency, single, scale, currency = found.groups()
+    region = line.region
+    if single is None:
+        if not (high_scale or high_currency):
+            return None
+        words = say_number(low, region)
+        if low_scale and (low_scale.lower() != (high_scale or "").lower() or low_scale in "kK"):
+            words += _scale(low_scale, line)
+        if low_currency and low_currency != high_currency:
+            words += _currency(low_currency)
+        words += f" đến {say_number(high, region)}{_scale(high_scale, line)}{_currency(high_currency)}"
+        kind = "money" if high_currency or (high_scale or "").lower() in ("k", "tr") else "range"
+    else:
+        if not (scale or currency) or (scale in ("k", "K") and _ROADS(line.before(at))):
+            return None
+        if currency in ("đ", "Đ") and _ROADS(line.before(at)):
+            return None
+        words = f"{say_number(single, region)}{_scale(scale, line)}{_currency(currency)}"
+        kind = "money" if currency or (scale or "").lower() in ("k", "tr") else "cardinal"
+    stop = found.end()
+    while line.text[stop - 1] == " " or (line.text[stop - 1] == "." and not (currency or high_currency)):
+        if line.text[stop - 1] == "." and (scale or high_scale or "").lower() == "tr":
+            break
+        stop -= 1
+    end, tail = match_tail(line.text, stop)
+    return Said(end, words + tail, kind)
+
+
+def read_prefixed(line: Line, at: int) -> Said | None:
+    """An amount with the sign of its currency before it: "$100", "€2,5 tỷ"."""
+    found = _PREFIXED.match(line.text, at)
+    if found is None:
+        return None
+    sign, low, high, scale = found.groups()
+    words = say_number(low, line.region)
+    if high:
+        words += f" đến {say_number(high, line.region)}"
+    stop = found.end() if scale else found.end(3) if high else found.end(2)
+    end, tail = match_tail(line.text, stop)
+    return Said(end, f"{words}{_scale(scale, line)}{_currency(sign)}{tail}", "money")

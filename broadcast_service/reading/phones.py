@@ -1,0 +1,79 @@
+"""Telephone numbers, short service numbers, plates: digit by digit in groups."""
+
+import re
+
+from .cardinals import cardinal, spell_digits
+from .rules import Line, Said, ends_with
+
+_INTERNATIONAL = re.compile(r"\(?\+\(?84\)?\)?(?:[ .-]?\(?0\)?)?((?:[ .-]?\d{1,4}){2,5})(?!\d)")
+_NATIONAL = re.compile(
+    r"\(?0\d{1,4}\)?(?:[ .–-]{1,3}\d{2,8}){1,4}(?![\d]|[.,]\d|/\d)|0\d{9,10}(?!\d|[.,]\d)"
+)
+_TOLL = re.compile(r"1[89]00(?:[ .-]?\d{2,4}){1,3}(?!\d|[.,]\d)")
+_CALLED = ends_with(
+    r"(?:điện thoại|sđt|đt|số máy|hotline|đường dây nóng|liên hệ|gọi|zalo|fax|tổng đài|tel|di động|phone|viber)(?: \w{1,12}){0,4}[ :.]*",
+)
+_LOCAL = re.compile(r"\d{2,4}(?:[ .-]\d{2,4}){1,3}(?!\d|[.,]\d)|\d{6,8}(?!\d)")
+_PLATE = re.compile(r"(\d{2})[ -]?([A-ZĐ]{1,2})(\d)?(?:\s?[-–.]\s?|\s)(\d{3}\.?\d{2}|\d{4})(?!\d)")
+_LICENCE = re.compile(r"(\d{2})([A-ZĐ]{1,2})(\d{0,1})(\d{3}\.\d{2})(?!\d)")
+_PLATE_LETTERS = {"A": "a", "B": "bê", "C": "xê", "D": "dê", "Đ": "đê", "E": "e", "F": "ép", "G": "giê", "H": "hát", "K": "ca", "L": "e-lờ",
+                  "M": "em-mờ", "N": "en-nờ", "P": "pê", "Q": "quy", "R": "e-rờ", "S": "ét", "T": "tê", "U": "u", "V": "vê", "X": "ích-xì",
+                  "Y": "i dài", "Z": "dét", "I": "i", "J": "gi", "O": "o", "W": "vê kép"}
+
+
+def _grouped(written: str) -> str:
+    return ", ".join(spell_digits(group) for group in re.findall(r"\d+", written))
+
+
+def _split_long(digits: str) -> str:
+    """Ten or eleven digits without a gap, in the groups people say: 4-3-3, or 4-3-4."""
+    if len(digits) <= 4:
+        return digits
+    if len(digits) in (8, 9, 7, 6):
+        return f"{digits[:-6]} {digits[-6:-3]} {digits[-3:]}" if len(digits) != 8 else f"{digits[:4]} {digits[4:]}"
+    return f"{digits[:4]} {digits[4:7]} {digits[7:]}"
+
+
+def read_phone(line: Line, at: int) -> Said | None:
+    """A telephone number: national, international, 1900 and 1800, or local after a word such as "điện thoại"."""
+    text = line.text
+    found = _INTERNATIONAL.match(text, at)
+    if found:
+        digits = re.sub(r"\D", "", found.group(1))
+        if not 8 <= len(digits) <= 11:
+            return None
+        rest = found.group(1) if re.search(r"\d\D+\d", found.group(1)) else _split_long(digits)
+        return Said(found.end(), f"cộng tám bốn, {_grouped(rest)}", "phone")
+    if text[at] == "0" or text[at] == "(":
+        found = _NATIONAL.match(text, at)
+        if found:
+            digits = re.sub(r"\D", "", found.group())
+            if 9 <= len(digits) <= 12 or (7 <= len(digits) and _CALLED(line.before(at))):
+                plain = found.group().isdigit()
+                return Said(found.end(), _grouped(_split_long(digits) if plain else found.group()), "phone")
+        return None
+    found = _TOLL.match(text, at)
+    if found and 7 <= len(re.sub(r"\D", "", found.group())) <= 10:
+        written = found.group()
+        if written.isdigit():
+            written = f"{written[:4]} {written[4:]}"
+        return Said(found.end(), _grouped(written), "phone")
+    if _CALLED(line.before(at)):
+        found = _LOCAL.match(text, at)
+        if found and 5 <= len(re.sub(r"\D", "", found.group())) <= 9:
+            written = found.group()
+            return Said(found.end(), _grouped(_split_long(written) if written.isdigit() else written), "phone")
+    return None
+
+
+def read_plate(line: Line, at: int) -> Said | None:
+    """A vehicle's plate: "79A-123.45", "79C1 - 1234"."""
+    found = _PLATE.match(line.text, at) or _LICENCE.match(line.text, at)
+    if found is None:
+        return None
+    province, letters, series, number = found.groups()
+    words = [cardinal(int(province), line.region) if province[0] != "0" else spell_digits(province)]
+    words = [spell_digits(province), *(_PLATE_LETTERS[letter] for letter in letters)]
+    if series:
+        words.append(spell_digits(series))
+    return Said(found.end(), f"{' '.join(words)}, {spell_digits(number.replace('.', ''))}", "letters")

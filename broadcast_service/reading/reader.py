@@ -1,0 +1,240 @@
+"""The conductor: a text is cleaned, cut into lines, each line into pieces by the rules, the pieces into sentences."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from . import abbreviations, cardinals, dates, documents, foreign, fractions, letters, money, phones, romans, symbols, times, units, web
+from .cleaning import Cleaned, clean
+from .markers import is_heading, read_marker, unspoken_lines, uses_dashes
+from .regions import Region, region_named
+from .rules import Line, Rule, Said
+from .sentences import Composer, Piece
+from .syllables import is_syllable
+from .tables import pairs, rows
+
+_CHUNK = re.compile(r"\S+")
+_PLAIN = re.compile(r"([^\W\d_]{2,}(?:-[^\W\d_]+){0,8})[,;:.?!…]?")
+_CAPITAL_RUN = re.compile(r"[^\W\d_]{2,}")
+_CACHED = 50_000
+_LONGEST_CHUNK = 60
+
+_NUMBERS: tuple[Rule, ...] = (
+    documents.read_document, phones.read_plate, dates.read_date, phones.read_phone, times.read_round_the_clock, dates.read_days_of_month,
+    dates.read_month_year, dates.read_years, times.read_time, times.read_duration, money.read_compound, fractions.read_percent, cardinals.read_spaced,
+    money.read_money, units.read_ampere, units.read_measure, dates.read_day_month, fractions.read_fraction, cardinals.read_version, fractions.read_ratio,
+    fractions.read_dashed, fractions.read_times, letters.read_digits_and_letter, cardinals.read_coded, cardinals.read_number,
+)
+_WORDS: tuple[Rule, ...] = (
+    letters.read_road, letters.read_weekdays, romans.read_roman, documents.read_unnumbered, symbols.read_bare_unit, abbreviations.read_abbreviation,
+    abbreviations.read_initials, letters.read_code, abbreviations.read_capitals, foreign.read_word,
+)
+_SIGNS: tuple[Rule, ...] = (money.read_prefixed, phones.read_phone, web.read_tag, symbols.read_symbol)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the written text and what it adds to the spoken one (with the blank or line end before it)."""
+
+    written: str
+    spoken: str
+    kind: str
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person should decide: `written` begins at `start` (characters of the NFC text) and may be said as a candidate."""
+
+    written: str
+    start: int
+    kind: str
+    reason: str
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The spoken text (a sentence a line), the spans that join to both texts, and the questions left open."""
+
+    spoken: str
+    spans: tuple[Span, ...]
+    questions: tuple[Question, ...]
+
+
+def read_aloud(
+    text: str, *, region: str = "trung", lexicon: Mapping[str, str] | None = None, style: str = "radio"
+) -> Reading:
+    """What a newsreader says for a written text.
+
+    `region` is "bac", "trung" or "nam"; `style` is "radio" or "full" (documents letter by letter, nothing left out);
+    `lexicon` maps whole written tokens, case-sensitive, to what they are said as, and goes before every rule.
+    Answers for every str; ValueError for an unknown region or style.
+    """
+    if style not in ("radio", "full"):
+        raise ValueError(f"style must be radio or full, not {style!r}")
+    return _Session(clean(text), region_named(region), lexicon or {}, style).read()
+
+
+@cache
+def _reasons() -> dict[str, str]:
+    return pairs("reasons")
+
+
+class _Session:
+    """One reading under way."""
+
+    def __init__(self, cleaned: Cleaned, region: Region, lexicon: Mapping[str, str], style: str) -> None:
+        self._cleaned = cleaned
+        self._region = region
+        self._style = style
+        self._lexicon = lexicon
+        self._own = _own_pattern(lexicon)
+        self._pieces: list[Piece] = []
+        self._questions: list[Question] = []
+
+    def read(self) -> Reading:
+        text = self._cleaned.text
+        lines = text.split("\n")
+        skipped = unspoken_lines(lines) if self._style == "radio" else frozenset()
+        listed = uses_dashes(lines)
+        at = 0
+        for number, line in enumerate(lines):
+            if number:
+                self._pieces.append(Piece(at - 1, at, "", "pause", role="line end"))
+            if number in skipped:
+                self._skip(at, line, first=number - 1 not in skipped)
+            elif line and not line.isspace():
+                self._read_line(line, at, listed)
+            elif line:
+                self._pieces.append(Piece(at, at + len(line), "", "plain"))
+            at += len(line) + 1
+        Composer().compose(self._pieces)
+        written = self._cleaned.written
+        spans = tuple(
+            Span(written(piece.start, piece.end), piece.spoken, piece.kind, piece.certain) for piece in self._pieces
+        )
+        return Reading("".join(span.spoken for span in spans), spans, tuple(self._questions))
+
+    def _skip(self, at: int, line: str, *, first: bool) -> None:
+        if line:
+            self._pieces.append(Piece(at, at + len(line), "", "dropped"))
+        if first:
+            self._ask(line, at, "dropped", ())
+
+    def _ask(self, written: str, at: int, kind: str, candidates: tuple[str, ...]) -> None:
+        start = len(self._cleaned.written(0, at))
+        self._questions.append(Question(written, start, kind, _reasons()[kind], candidates))
+
+    def _read_line(self, text: str, base: int, listed: bool) -> None:
+        begin = 0
+        marker = read_marker(text, self._region, listed=listed)
+        if marker:
+            begin = marker.length
+            self._pieces.append(Piece(base, base, "", "marker", role="marker"))
+            self._pieces.append(Piece(base, base + begin, f"{marker.spoken}," if marker.spoken else "", "marker"))
+        heading = is_heading(text)
+        line = Line(_lowered(text) if heading else text, self._region, self._style, heading)
+        if self._own is None:
+            self._scan(line, base, begin, len(text))
+            return
+        at = begin
+        for found in self._own.finditer(text, begin):
+            self._scan(line, base, at, found.start())
+            self._pieces.append(Piece(base + found.start(), base + found.end(), self._lexicon[found.group()], "lexicon"))
+            at = found.end()
+        self._scan(line, base, at, len(text))
+
+    def _scan(self, line: Line, base: int, begin: int, end: int) -> None:
+        """Cuts `line[begin:end]`: chunks known to be plain are passed over, the others go to the rules."""
+        plain, at = begin, begin
+        add = self._pieces.append
+        for chunk in _CHUNK.finditer(line.text, begin, end):
+            if chunk.end() <= at:
+                continue
+            written = chunk.group()
+            if chunk.start() >= at and (written in _known or _is_plain(written)):
+                continue
+            at = max(at, chunk.start())
+            while at < chunk.end():
+                said = _said(line, at, written)
+                stop = min(said.end, end)
+                if said.kind == "plain" and said.spoken == line.text[at:stop]:
+                    at = stop
+                    continue
+                if plain < at:
+                    add(Piece(base + plain, base + at, line.text[plain:at], "plain"))
+                add(Piece(base + at, base + stop, said.spoken, said.kind, said.certain, "pause" if said.kind == "pause" else "words"))
+                if said.question:
+                    self._ask(line.text[at:stop], base + at, said.question, said.candidates)
+                at = plain = stop
+        if plain < end:
+            add(Piece(base + plain, base + end, line.text[plain:end], "plain"))
+
+
+_known: set[str] = set()
+
+
+def _is_plain(chunk: str) -> bool:
+    """Is a run without blanks made of plain words and at most one mark? The answer yes is remembered."""
+    if len(chunk) > _LONGEST_CHUNK:
+        return False
+    found = _PLAIN.fullmatch(chunk)
+    if found is None or chunk in abbreviations.entries() or found.group(1) in abbreviations.entries():
+        return False
+    word = found.group(1)
+    if word.lower() in pairs("foreign") and not is_syllable(word):
+        return False
+    for part in word.split("-"):
+        if (len(part) > 1 and not part[1:].islower()) or not foreign.is_plain(part):
+            return False
+    if len(_known) < _CACHED:
+        _known.add(chunk)
+    return True
+
+
+def _said(line: Line, at: int, chunk: str) -> Said:
+    """What the first rule that knows what begins at `at` says; something is always said, so that reading goes on."""
+    letter = line.text[at]
+    if letter.isdigit() and letter.isascii():
+        rules = _NUMBERS
+    elif letter.isalpha() and (letter < "\u0250" or "\u1e00" <= letter <= "\u1eff"):
+        rules = _WORDS
+    else:
+        rules = _SIGNS
+    if ("." in chunk or "@" in chunk or "/" in chunk) and rules is not _SIGNS:
+        said = web.read_address(line, at)
+        if said is not None:
+            return said
+    for rule in rules:
+        said = rule(line, at)
+        if said is not None and said.end > at:
+            return said
+    return Said(at + 1, "", "dropped")
+
+
+def _lowered(text: str) -> str:
+    """A heading in capitals with its words in lower case and known names with their capitals; the length stays."""
+    def lower(found: re.Match[str]) -> str:
+        word = found.group()
+        known = word in abbreviations.entries() and word.isascii()
+        return word.lower() if word.isupper() and is_syllable(word) and not known else word
+
+    lowered = _CAPITAL_RUN.sub(lower, text)
+    for row in rows("names"):
+        name = row["written"]
+        if name.upper() in text:
+            lowered = re.sub(rf"(?<!\w){re.escape(name.lower())}(?!\w)", name, lowered)
+    return lowered
+
+
+def _own_pattern(lexicon: Mapping[str, str]) -> re.Pattern[str] | None:
+    keys = sorted((unicodedata.normalize("NFC", key) for key in lexicon if key.strip()), key=len, reverse=True)
+    if not keys:
+        return None
+    parts = [("(?<!\\w)" if key[0].isalnum() else "") + re.escape(key) + ("(?!\\w)" if key[-1].isalnum() else "") for key in keys]
+    return re.compile("|".join(parts))
+
+

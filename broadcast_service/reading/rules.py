@@ -1,0 +1,55 @@
+"""What a rule sees and what it answers."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from .regions import Region
+
+_QUOTES = str.maketrans("", "", "\"“”„‟‘’«»*_`")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A stretch of the line up to `end` and what it is said as.
+
+    `question` is empty, or the kind of question to put to a person, with the `candidates` to choose from.
+    """
+
+    end: int
+    spoken: str
+    kind: str
+    certain: bool = True
+    question: str = ""
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of cleaned text, with what the rules may want to know about the whole."""
+
+    text: str
+    region: Region
+    style: str = "radio"
+    heading: bool = False
+    town: bool = True
+    _before: tuple[int, str] = field(default=(-1, ""))
+
+    def before(self, position: int) -> str:
+        """Up to 60 characters before `position`, in lower case, without quotation marks."""
+        if self._before[0] != position:
+            self._before = (position, self.text[max(0, position - 60) : position].translate(_QUOTES).lower())
+        return self._before[1]
+
+    def after(self, position: int, length: int = 60) -> str:
+        """Up to `length` characters from `position` on."""
+        return self.text[position : position + length]
+
+
+Rule = Callable[[Line, int], Said | None]
+
+
+def ends_with(*words: str) -> Callable[[str], bool]:
+    """A test whether a lower-case text ends with one of the words (regular expressions) as a whole word."""
+    pattern = re.compile(r"(?<!\w)(?:" + "|".join(words) + r")[ ]*$")
+    return lambda text: pattern.search(text) is not None

@@ -1,0 +1,155 @@
+"""Marks and signs: pauses, brackets, quotation, Markdown, arithmetic, emoji."""
+
+import re
+import unicodedata
+
+from .cardinals import NUMBER, say_number
+from .fractions import VULGAR, say_vulgar
+from .rules import Line, Said
+from .tables import pairs
+from .units import match_tail
+
+_ENDING = re.compile(r"(?:\s?\.\s?)?/\s?\.?/?\s?(?=$|[*_\"”)])")
+_DOTS = re.compile(r"\.{2,}|…+\.*")
+_BLANK_LINE = re.compile(r"(?:[._…]{3,}|…{2,})")
+_DASHES = re.compile(r"[-–—−‐‑‒―]+")
+_NEGATIVE = re.compile(rf"[-–−](?=\s?{NUMBER})")
+_TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]{0,200}|!--.{0,500}?--)>")
+_LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,500}\)")
+_SIGNED = re.compile(rf"(±|\+/-|≥|≤|>=|<=|>|<|~|≈|∼|№|#|\+|=)\s?(?={NUMBER}|\d)")
+_SIGNS = {"±": "cộng trừ", "+/-": "cộng trừ", "≥": "lớn hơn hoặc bằng", ">=": "lớn hơn hoặc bằng", "≤": "nhỏ hơn hoặc bằng", "<=": "nhỏ hơn hoặc bằng",
+          ">": "lớn hơn", "<": "nhỏ hơn", "~": "khoảng", "≈": "khoảng", "∼": "khoảng", "№": "số", "#": "số", "+": "cộng", "=": "bằng"}
+_LONE = {"&": "và", "＆": "và", "%": "phần trăm", "‰": "phần nghìn", "+": "cộng", "=": "bằng", "×": "nhân", "÷": "chia", "≠": "khác", "∞": "vô cùng",
+         "≥": "lớn hơn hoặc bằng", "≤": "nhỏ hơn hoặc bằng", "°": "độ", "€": "ơ-rô", "$": "đô la", "₫": "đồng", "£": "bảng", "@": "a còng",
+         "²": "bình phương", "³": "lập phương", "√": "căn", "Δ": "đen-ta", "Ω": "ôm", "µ": "mi-crô", "μ": "mi-crô", "№": "số", "→": ",", "⇒": ",", "±": "cộng trừ"}
+_PAUSES = {",": ",", "，": ",", "、": ",", ";": ";", "；": ";", ":": ":", "：": ":", ".": ".", "。": ".", "?": "?", "？": "?", "!": "!", "！": "!", "…": "…",
+           "(": ",", ")": ",", "[": ",", "]": ",", "{": ",", "}": ",", "|": ",", "¿": "", "¡": ""}
+_MEASURED = re.compile(
+    r"(?:\d\s*|(?<!\w)(?:đồng|đ|lần|người|tấn|tạ|yến|kg|lít|con|cây|triệu|tỷ|nghìn|ngàn|trăm|giờ|phút|quả|trứng|suất|bữa|ca|lượt|hộ|ha|héc-ta|km|m2|m3|số|viên|học sinh"
+    r"|usd|đô la|điểm|bài|tin|buổi|chuyến|cuộc|sản phẩm|vụ|vòng|cái|chiếc|sào|công|đơn vị|ký|cân|năm|tháng|ngày|giáo viên|ml|mg|g|khối|gốc|bông|thùng|bao|lao động"
+    r"|tiết|trận|liều|trẻ|mét|bác sĩ|giường|giường bệnh|vạn dân|dân|nhân khẩu|máy))$"
+)
+_JOINS = re.compile(r"/(?=\s?[^\W\d_])")
+_GREEK = {"α": "an-pha", "β": "bê-ta", "γ": "gam-ma", "δ": "đen-ta", "π": "pi", "λ": "lam-đa", "σ": "xích-ma", "ω": "ô-mê-ga", "θ": "tê-ta"}
+
+
+def read_symbol(line: Line, at: int) -> Said | None:
+    """A sign or a mark where no number or word begins; it always answers, so that reading goes on."""
+    text, sign = line.text, line.text[at]
+    if sign in "[!<":
+        found = _LINK.match(text, at)
+        if found and found.group(1) and sign != "!":
+            return Said(at + 1, "", "dropped")
+        found = found or _TAG.match(text, at)
+        if found:
+            return Said(found.end(), "", "dropped")
+    if sign == "]" and (found := re.compile(r"\]\([^()\s]{0,500}\)").match(text, at)):
+        return Said(found.end(), "", "dropped")
+    if sign in "./":
+        found = _ENDING.match(text, at)
+        if found and (sign == "/" or "/" in found.group()):
+            return Said(found.end(), ".", "pause")
+    if sign in ".…":
+        found = _DOTS.match(text, at)
+        if found:
+            return Said(found.end(), "…", "pause")
+    if sign == "_" and (found := _BLANK_LINE.match(text, at)):
+        return Said(found.end(), "…", "pause")
+    if sign in "/":
+        return _slash(line, at)
+    if sign in "-–—−‐‑‒―":
+        return _dash(line, at)
+    found = _SIGNED.match(text, at)
+    if found:
+        mark = found.group(1)
+        if mark == "#" and at and text[at - 1].isalnum():
+            return Said(at + 1, "thăng", "unit")
+        return Said(found.end(), _SIGNS[mark], "unit")
+    if sign in VULGAR:
+        return Said(at + 1, say_vulgar(sign, line), "fraction")
+    if sign in _PAUSES:
+        return Said(at + 1, _PAUSES[sign], "pause")
+    if sign in _LONE:
+        return _lone(line, at)
+    return _other(line, at)
+
+
+def _lone(line: Line, at: int) -> Said:
+    text, sign = line.text, line.text[at]
+    between = at + 1 < len(text) and text[at + 1 :].strip()[:1].isalnum() and text[:at].strip()[-1:].isalnum()
+    if sign in "+=@$" and not between:
+        return Said(at + 1, "", "dropped")
+    spoken = _LONE[sign]
+    return Said(at + 1, spoken, "pause" if spoken == "," else "unit")
+
+
+def _slash(line: Line, at: int) -> Said:
+    end, tail = match_tail(line.text, at)
+    if tail and _MEASURED.search(line.before(at)):
+        return Said(end, tail.strip(), "unit")
+    before = line.before(at)
+    if line.text[at + 1 : at + 2].isspace() or before.endswith(("và", "hoặc", " ")) or not before:
+        return Said(at + 1, "" if before.endswith("và") else ",", "pause")
+    if before[-1:].isdigit() or line.text[at + 1 : at + 2].isdigit():
+        return Said(at + 1, "trên", "ratio")
+    return Said(at + 1, ",", "pause")
+
+
+def _dash(line: Line, at: int) -> Said:
+    found = _DASHES.match(line.text, at)
+    assert found is not None
+    end, text = found.end(), line.text
+    previous, following = text[at - 1 : at], text[end : end + 1]
+    if end - at == 1 and following.isdigit() and (not previous or previous in " ([:<>=≤≥~,"):
+        before = line.before(at).rstrip()
+        if not (before[-1:].isdigit() and previous == " "):
+            return Said(end, "âm", "cardinal")
+    if previous.isdigit() and following.isdigit():
+        return Said(end, ",", "pause")
+    return Said(end, "-", "pause")
+
+
+def _other(line: Line, at: int) -> Said:
+    sign = line.text[at]
+    if sign.lower() in _GREEK:
+        return Said(at + 1, _GREEK[sign.lower()], "letters")
+    value = unicodedata.numeric(sign, None)
+    if value is not None and value == int(value) and 0 <= value < 10**12:
+        return Said(at + 1, say_number(str(int(value)), line.region), "cardinal")
+    category = unicodedata.category(sign)
+    if category[0] == "L":
+        base = unicodedata.normalize("NFKD", sign)[:1]
+        if base != sign and base.isascii() and base.isalpha():
+            return Said(at + 1, base, "letters")
+        end = at + 1
+        while end < len(line.text) and unicodedata.category(line.text[end])[0] in "LM" and not _latin(line.text[end]):
+            end += 1
+        return Said(end, "", "dropped", certain=False, question="unreadable")
+    return Said(at + 1, "", "pause" if sign in "\"'“”„‟‘’«»‹›" else "dropped")
+
+
+def _latin(letter: str) -> bool:
+    return letter <= "\u024f" or "\u1e00" <= letter <= "\u1eff"
+
+
+def read_bare_unit(line: Line, at: int) -> Said | None:
+    """A unit without a number before it, where it can be no word: "mỗi kg", "giá/m2"."""
+    found = _UNIT_TOKEN.match(line.text, at)
+    if found is None:
+        return None
+    token, units = found.group(), pairs("units")
+    base = token[:-1] if token[-1] in "23²³" else token
+    if base not in units or not (_NO_VOWEL.match(base) or (base in ("ha", "Ha") and _COUNTS.search(line.before(at)))):
+        return None
+    if len(token) == 1 and not (token == "đ" and _COUNTS.search(line.before(at))):
+        return None
+    if base.isupper() and base == token:
+        return None
+    power = {"2": " vuông", "²": " vuông", "3": " khối", "³": " khối"}.get(token[-1], "") if base != token else ""
+    end, tail = match_tail(line.text, found.end())
+    return Said(end, units[base] + power + tail, "unit")
+
+
+_UNIT_TOKEN = re.compile(r"[A-Za-zµ]{1,5}[23²³]?(?!\w)")
+_NO_VOWEL = re.compile(r"[^aeiouyAEIOUY]{1,5}$|mAh$")
+_COUNTS = re.compile(r"(?<!\w)(?:mỗi|một|hai|ba|trên|từng|số|trăm|nghìn|ngàn|triệu|tỷ|chục|vạn|nhiều|vài|mấy|mươi|lăm|mốt|mười|tấn|tạ|năm|sáu|bảy|tám|chín|bốn|tư|rưỡi|đồng|theo|đơn vị|/)\s?$")

@@ -1,0 +1,91 @@
+"""Times of day and short durations: 7h30, 17g00, 19:00, 3p20s, 24/24."""
+
+import re
+
+from .cardinals import cardinal, say_number
+from .rules import Line, Said, ends_with
+
+_CLOCK = re.compile(
+    r"(\d{1,2})\s?(?:h|H|g|giờ|hrs?)(?![^\W\d_])(?:\s?(\d{1,2})(?!\d|[/.,]\d|\s?(?:%|giờ|h\b|g\b))\s?(?:phút|ph|p|m|['’′´])?(?![^\W\d_])"
+    r"(?:\s?(\d{1,2})(?!\d)\s?(?:giây|s|[\"”″])(?![^\W\d_]))?)?"
+)
+_COLON = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,6})?)?(?![\d:])(?:Z\b)?(?:\s?(AM|PM|am|pm|SA|CH)\b)?(?:\s?(?:h|giờ|g)(?!\w))?")
+_MINUTES = re.compile(r"(\d{1,4})\s?(?:p|ph|phút|['’′´])\s?(\d{1,2})\s?(?:s|giây|[\"”″]|'')?(?!\w)")
+_ONLY_MINUTES = re.compile(r"(\d{1,4})\s?(?:['’′´]|ph(?!\w)|p(?![\w.]))(?!\w)")
+_ROUND = re.compile(r"(24|7|12|365|8)\s?/\s?(24|7|12|365)(?!\d)\s?(h|giờ|g)?(?!\w)")
+_BARE = re.compile(r"(\d{1,2})\s{0,2}[-–—]\s{0,2}(?=\d{1,2}\s?(?:h|g|giờ)(?![^\W\d_]))")
+_DASH = re.compile(r"\s{0,2}(?:[-–—−]|->|→)\s{0,2}")
+_RATIO = ends_with("tỷ lệ", "tỉ lệ", "tỷ số", "tỉ số", "tỷ lệ là", "tỷ lệ bản đồ", "tỉ lệ là")
+_GRAMS = ends_with("nặng", "chứa", "gói", "hộp", "cân nặng")
+_HALF_DAYS = {"AM": "sáng", "am": "sáng", "SA": "sáng", "PM": "chiều", "pm": "chiều", "CH": "chiều"}
+
+
+def _say(hours: int, minutes: str | None, seconds: str | None, line: Line) -> str:
+    words = f"{cardinal(hours, line.region)} giờ"
+    if (minutes and int(minutes)) or (seconds and int(seconds)):
+        words += f" {cardinal(int(minutes or 0), line.region)} phút"
+    if seconds and int(seconds):
+        words += f" {cardinal(int(seconds), line.region)} giây"
+    return words
+
+
+def _one(line: Line, at: int) -> Said | None:
+    found = _COLON.match(line.text, at)
+    if found:
+        hours, minutes = int(found.group(1)), int(found.group(2))
+        if hours <= 24 and minutes < 60 and int(found.group(3) or 0) < 60 and not _RATIO(line.before(at)):
+            words = _say(hours, found.group(2), found.group(3), line)
+            half = found.group(4)
+            return Said(found.end(), f"{words} {_HALF_DAYS[half]}" if half else words, "time")
+    found = _CLOCK.match(line.text, at)
+    if found:
+        hours = int(found.group(1))
+        grams = found.group(2) is None and line.text[found.end() - 1] == "g" and _GRAMS(line.before(at))
+        if hours <= 24 and int(found.group(2) or 0) < 60 and not grams:
+            return Said(found.end(), _say(hours, found.group(2), found.group(3), line), "time")
+    return None
+
+
+def read_time(line: Line, at: int) -> Said | None:
+    """A time of day, or two with a dash between; "5-6h" too."""
+    found = _BARE.match(line.text, at)
+    if found and int(found.group(1)) <= 24:
+        last = _one(line, found.end())
+        if last:
+            return Said(last.end, f"{cardinal(int(found.group(1)), line.region)} đến {last.spoken}", "time")
+    first = _one(line, at)
+    if first is None:
+        return None
+    dash = _DASH.match(line.text, first.end)
+    last = _one(line, dash.end()) if dash else None
+    if last:
+        return Said(last.end, f"{first.spoken} đến {last.spoken}", "time")
+    return first
+
+
+def read_duration(line: Line, at: int) -> Said | None:
+    """Minutes and seconds: "3p20s", "1'20\\"", "30'", "45p"."""
+    found = _MINUTES.match(line.text, at)
+    if found and int(found.group(2)) < 60 and (found.group()[-1:] in "sy\"”″'" or "'" in found.group()):
+        minutes, seconds = (cardinal(int(part), line.region) for part in found.groups())
+        return Said(found.end(), f"{minutes} phút {seconds} giây", "time")
+    found = _ONLY_MINUTES.match(line.text, at)
+    if found:
+        return Said(found.end(), f"{say_number(found.group(1), line.region)} phút", "time")
+    return None
+
+
+def read_round_the_clock(line: Line, at: int) -> Said | None:
+    """Round the clock: "24/24", "24/7", "24/24h"."""
+    found = _ROUND.match(line.text, at)
+    if found is None or found.group(0)[:1] in "18" and found.group(1) != "12" and found.group(2) != "24":
+        return None
+    if (found.group(1), found.group(2)) not in {("24", "24"), ("24", "7"), ("7", "7"), ("12", "24"), ("365", "365"), ("8", "24")}:
+        return None
+    if found.group(1) == "7" and not line.before(at).rstrip().endswith(("24/24", "24/7", ",", "và")):
+        if not line.before(at).rstrip().endswith("ngày") and not line.after(found.end()).lstrip().startswith("ngày"):
+            return None
+        if line.before(at).rstrip().endswith("ngày") and "/24" not in line.before(at) and "24 giờ" not in line.before(at):
+            return None
+    words = f"{cardinal(int(found.group(1)), line.region)} trên {cardinal(int(found.group(2)), line.region)}"
+    return Said(found.end(), f"{words} giờ" if found.group(3) else words, "time")

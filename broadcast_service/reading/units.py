@@ -1,0 +1,102 @@
+"""Units after a number, with powers and quotients: m², m3/s, tạ/ha, km/h, đồng/người/tháng."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from .cardinals import NUMBER, say_number
+from .rules import Line, Said, ends_with
+from .tables import pairs
+
+_DASH = r"\s{0,2}(?:[-–—−~]|->|→)\s{0,2}"
+_POWERS = {"2": "vuông", "²": "vuông", "3": "khối", "³": "khối"}
+_LENGTHS = ("km", "hm", "dam", "m", "dm", "cm", "mm", "µm", "nm", "Km", "KM")
+_ONE_LETTER_NEEDS = {
+    "B": ends_with("dung lượng", "bộ nhớ"),
+    "N": ends_with("lực"),
+    "J": ends_with("năng lượng"),
+    "h": ends_with(r".*"),
+}
+_CLASSROOM = ends_with("lớp", "tổ", "nhà", "lô", "khu", "dãy", "khối", "khoản", "điều", "mục", "phòng", "số", "tổ dân phố", "tuyến", "mẫu", "block", "khóa")
+_AMPERE = ends_with(r"(?:aptomat|dòng|điện|cầu dao|cầu chì|ampe|sạc|ắc quy|át)(?: [^\W\d_]{1,10}){0,4}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    measured: re.Pattern[str]
+    unit: re.Pattern[str]
+    tail: re.Pattern[str]
+
+
+@cache
+def _patterns() -> _Patterns:
+    names = sorted(pairs("units"), key=len, reverse=True)
+    powered = "|".join(f"{name}[²³23]" for name in sorted(_LENGTHS, key=len, reverse=True))
+    unit = "(?:" + powered + "|" + "|".join(map(re.escape, names)) + r")(?!\w)"
+    words = sorted(pairs("denominators"), key=len, reverse=True)
+    below = "(?:" + unit + "|(?:" + "|".join(map(re.escape, words)) + r")(?!\w))"
+    tail = rf"(?:\s?/\s?{below}){{0,4}}"
+    number = rf"({NUMBER})"
+    return _Patterns(
+        measured=re.compile(rf"{number}(?:\s?({unit})?{_DASH}{number})?\s?({unit})({tail})"),
+        unit=re.compile(unit),
+        tail=re.compile(tail),
+    )
+
+
+def say_unit(written: str) -> str:
+    """One unit, perhaps with a power, in words; a Vietnamese word stays what it is."""
+    units = pairs("units")
+    if written in units:
+        return units[written]
+    if written[:-1] in units and written[-1] in _POWERS:
+        return f"{units[written[:-1]]} {_POWERS[written[-1]]}"
+    return written
+
+
+def say_tail(written: str) -> str:
+    """The denominators "/người/tháng" in words: " một người một tháng"; empty for none."""
+    return "".join(f" một {say_unit(part.strip())}" for part in written.split("/")[1:])
+
+
+def match_tail(text: str, at: int) -> tuple[int, str]:
+    """The end of the denominators that begin at `at`, and their words (empty if there are none)."""
+    found = _patterns().tail.match(text, at)
+    if found is None or not found.group():
+        return at, ""
+    return found.end(), say_tail(found.group())
+
+
+def read_measure(line: Line, at: int) -> Said | None:
+    """A number, or a range of two, with its unit."""
+    found = _patterns().measured.match(line.text, at)
+    if found is None:
+        return None
+    low, own, high, unit, tail = found.groups()
+    if unit in ("nghìn",):
+        return None
+    before = line.before(at)
+    if len(unit) == 1 and unit.isupper() and _CLASSROOM(before):
+        return None
+    if unit in _ONE_LETTER_NEEDS and unit != "h" and not _ONE_LETTER_NEEDS[unit](before):
+        return None
+    if unit in ("CV", "TB", "MP", "IU", "UI", "ct", "cd", "TW", "ML") and line.text[found.start(4) - 1] == " ":
+        if unit in ("CV", "TB", "TW"):
+            return None
+    if unit == "m" and own is None and high is None and line.text[found.end() : found.end() + 1].isdigit():
+        return None
+    words = say_number(low, line.region)
+    kind = "unit"
+    if high is not None:
+        first = f"{words} {say_unit(own)}" if own and own != unit else words
+        words = f"{first} đến {say_number(high, line.region)}"
+        kind = "range"
+    return Said(found.end(), f"{words} {say_unit(unit)}{say_tail(tail)}", kind)
+
+
+def read_ampere(line: Line, at: int) -> Said | None:
+    """Amperes, only where the words before speak of electricity: "cầu dao 10A"."""
+    found = re.compile(rf"({NUMBER})\s?A(?!\w)").match(line.text, at)
+    if found is None or not _AMPERE(line.before(at)):
+        return None
+    return Said(found.end(), f"{say_number(found.group(1), line.region)} am-pe", "unit")
