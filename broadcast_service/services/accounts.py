@@ -85,9 +85,10 @@ def create_account(
         )
     if by_name(session, name) is not None:
         raise Invalid(f"Đã có tài khoản tên “{name}”. Hãy chọn tên khác.", field="name")
+    wanted = _checked(session, grants)
     account = Account(name=name, full_name=_full_name(full_name), title=title.strip()[:120], created_at=now)
+    account.grants = [Grant(role=role, unit_id=unit_id) for role, unit_id in wanted]
     session.add(account)
-    _grant(session, account, grants)
     session.flush()
     return account
 
@@ -100,9 +101,10 @@ def change_account(session: Session, account_id: int, *, full_name: str, title: 
     account = get_account(session, account_id)
     if Role.ADMIN not in {role for role, _ in grants}:
         _keep_an_admin(session, account)
-    account.full_name = _full_name(full_name)
+    wanted, account.full_name = _checked(session, grants), _full_name(full_name)
     account.title = title.strip()[:120]
-    _grant(session, account, grants)
+    kept = {(Role(grant.role), grant.unit_id): grant for grant in account.grants}
+    account.grants = [kept.get((role, unit_id)) or Grant(role=role, unit_id=unit_id) for role, unit_id in wanted]
     session.flush()
     return account
 
@@ -209,21 +211,16 @@ def _full_name(text: str) -> str:
     return text
 
 
-def _grant(session: Session, account: Account, grants: Grants) -> None:
-    wanted = set(grants)
-    if not wanted:
+def _checked(session: Session, grants: Grants) -> list[tuple[Role, int | None]]:
+    """The grants in a lasting order, each once. Raises Invalid when they make no sense."""
+    if not grants:
         raise Invalid("Hãy chọn ít nhất một vai trò.", field="roles")
-    for role, unit_id in wanted:
+    for role, unit_id in grants:
         if role is Role.OPERATOR and (unit_id is None or session.get(Unit, unit_id) is None):
             raise Invalid("Cán bộ đài cần thuộc một xã, phường. Hãy chọn đơn vị.", field="unit")
         if role is not Role.OPERATOR and unit_id is not None:
             raise Invalid("Chỉ vai trò cán bộ đài mới gắn với một đơn vị.", field="roles")
-    for grant in list(account.grants):
-        if (Role(grant.role), grant.unit_id) in wanted:
-            wanted.discard((Role(grant.role), grant.unit_id))
-        else:
-            account.grants.remove(grant)
-    account.grants.extend(Grant(role=role, unit_id=unit_id) for role, unit_id in sorted(wanted, key=str))
+    return sorted(set(grants), key=str)
 
 
 def _working_admins(session: Session) -> list[int]:

@@ -7,6 +7,7 @@ from flask import Blueprint, Flask, Response, send_from_directory
 from flask_wtf.csrf import CSRFProtect
 
 from ..domain.roles import Role
+from ..services.slots import place_name
 from ..settings import ROOT
 from ..studio import Studio
 from . import assets, door, errors_page, filters, headers
@@ -61,6 +62,7 @@ def create_app(studio: Studio) -> Flask:
         has_endpoint=lambda name: name in app.view_functions,
         Role=Role,
         settings=studio.settings,
+        place_name=place_name,
         frame_class="",
     )
     app.context_processor(lambda: {"visitor": door.visitor_or_none()})

@@ -6,8 +6,8 @@ from werkzeug.datastructures import MultiDict
 
 from ..domain.roles import Role
 from ..errors import Invalid
-from ..services import accounts, sign_ins, units
-from ..storage.tables import Account
+from ..services import accounts, sign_ins, stations
+from ..storage.tables import Account, Unit
 from .door import allow, db, studio
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
@@ -121,15 +121,21 @@ def _show_link(account: Account) -> str:
 
 
 def _form(account: Account | None, typed: MultiDict[str, str], mistake: Invalid | None) -> str:
-    today = studio().now().astimezone(studio().settings.timezone).date()
     return render_template(
         "accounts/form.html",
         account=account,
         typed=typed,
         mistake=mistake,
-        units=units.units_on(db(), today),
+        units=_units_to_serve(account),
         sign_ins=sign_ins.of_account(db(), account.id, studio().now()) if account else [],
     )
+
+
+def _units_to_serve(account: Account | None) -> list[Unit]:
+    """Units with a working station, and those the account has been given already."""
+    places = {station.unit_id: station.unit for station in stations.list_stations(db()) if station.active}
+    held = {grant.unit.id: grant.unit for grant in account.grants if grant.unit} if account else {}
+    return list({**places, **held}.values())
 
 
 def _grants(typed: MultiDict[str, str]) -> list[tuple[Role, int | None]]:

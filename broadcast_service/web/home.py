@@ -7,7 +7,7 @@ from itertools import groupby
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from ..domain.readiness import State
+from ..domain.readiness import Key, State
 from ..domain.roles import Role
 from ..services import accounts, broadcasts, due, scripts, stations
 from ..services.accounts import Visitor
@@ -18,7 +18,7 @@ from .door import allow, db, studio
 bp = Blueprint("home", __name__)
 
 _DAYS_LOOKED_AHEAD = 3
-_MOST_TO_DO = 8
+_MOST_TO_DO = 6
 _MOST_WAITING = 5
 
 
@@ -39,6 +39,23 @@ class Hour:
     is_next: bool
 
 
+@dataclass(frozen=True)
+class Task:
+    """What one programme lacks at one moment, on as many stations as lack it."""
+
+    rows: list[Row]
+
+    @property
+    def first(self) -> Broadcast:
+        """Where to begin."""
+        return self.rows[0].broadcast
+
+    @property
+    def counts(self) -> list[tuple[str, int]]:
+        """How many stand in which state, the most urgent first."""
+        return [(key, number) for key in Key if (number := sum(row.state.key is key for row in self.rows))]
+
+
 @bp.get("/")
 @allow.any_signed_in
 def show() -> ResponseReturnValue:
@@ -56,7 +73,7 @@ def show() -> ResponseReturnValue:
         "home.html",
         today=today,
         hours=_hours([row for row in rows if row.broadcast.local_date == today], now),
-        to_do=to_do[:_MOST_TO_DO],
+        tasks=_tasks(to_do)[:_MOST_TO_DO],
         to_do_total=len(to_do),
         unreported=[row for row in rows if row.state.is_unreported],
         waiting=waiting,
@@ -94,3 +111,11 @@ def _hours(rows: list[Row], now: datetime) -> list[Hour]:
         Hour(starts_at, list(group), starts_at == ahead)
         for starts_at, group in groupby(rows, key=lambda row: row.broadcast.starts_at)
     ]
+
+
+def _tasks(rows: list[Row]) -> list[Task]:
+    together = groupby(
+        sorted(rows, key=lambda row: (row.broadcast.starts_at, row.broadcast.programme_id)),
+        key=lambda row: (row.broadcast.starts_at, row.broadcast.programme_id),
+    )
+    return [Task(list(group)) for _, group in together]

@@ -91,7 +91,7 @@ def _save(station: Station | None) -> ResponseReturnValue:
 
 def _hour(typed: MultiDict[str, str], field: str) -> time:
     try:
-        hour = time.fromisoformat(typed.get(field, ""))
+        hour = time.fromisoformat(typed.get(field, "").strip().replace("h", ":"))
     except ValueError:
         raise Invalid("Hãy ghi giờ theo kiểu 24 giờ, như 21:00.", field=field) from None
     return hour.replace(second=0, microsecond=0, tzinfo=None)
