@@ -14,8 +14,14 @@ _STOPS = re.compile(r"[-–&./ ,]")
 _CAPITALS = re.compile(r"[^\W\d_]*[A-ZĐƯÂÊÔƠĂ]{2,}[^\W\d_]*")
 _ROMAN_TAIL = re.compile(r"[IVX]+$")
 _INITIALS = re.compile(r"(?:[A-ZĐƯÂÊÔƠ]\.){1,4}[A-ZĐƯÂÊÔƠ]?(?!\w)")
-_ORGANISATION = re.compile(r"(?<!\w)(?:hội đồng|ban|phòng|sở|bộ|trung tâm|văn phòng|đài|ngành|cục|chi cục|ủy ban)\s+$")
+_NEW_SENTENCE = re.compile(r"\s+[A-ZĐÀ-Ỹ0-9]")
+_ORGANISATION = re.compile(
+    r"(?<!\w)(?:hội đồng|ban|phòng|sở|bộ|trung tâm|văn phòng|đài|ngành|hội|cục|chi cục|ủy ban)\s+$"
+)
 _FIRST_WORD = re.compile(r"(?<!\w)([^\W\d_]+) $")
+
+
+_LONE_INITIAL = re.compile(r"[A-ZĐ]\.(?=[,;:)])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +110,17 @@ def read_abbreviation(line: Line, at: int) -> Said | None:
         entry = table.get(key)
         if entry is None:
             continue
+        if key == "v.v." and _NEW_SENTENCE.match(line.text, at + 4):
+            continue
         if key.endswith(".") and len(key) == len(token) and not line.text[at + len(key) : at + len(key) + 1]:
             continue
         if key[0].islower() and not _marked(key) and len(key) > 1:
             continue
-        if key in ("TP", "Tp", "TX", "Q", "TT") and line.text[at + len(key) : at + len(key) + 1] == "." and len(key) < len(token):
+        if (
+            key in ("TP", "Tp", "TX", "Q", "TT")
+            and line.text[at + len(key) : at + len(key) + 1] == "."
+            and len(key) < len(token)
+        ):
             continue
         return _said(key, entry, line, at)
     return None
@@ -127,7 +139,10 @@ def _shrinking(token: str) -> list[str]:
 
 
 def read_initials(line: Line, at: int) -> Said | None:
-    """Initials of a name: "N.V.A" is spelled with pauses."""
+    """Initials of a name: "N.V.A" is spelled with pauses; the dot of a lone one before a comma is no full stop."""
+    lone = _LONE_INITIAL.match(line.text, at)
+    if lone:
+        return Said(lone.end(), lone.group()[0], "letters")
     found = _INITIALS.match(line.text, at)
     if found is None or len(found.group()) < 3:
         return None
@@ -141,7 +156,11 @@ def read_capitals(line: Line, at: int) -> Said | None:
     if found is None:
         return None
     token = found.group()
-    if token.isupper() and is_syllable(token) and (line.heading or _has_marks(token) or _among_capitals(line, at, found.end())):
+    if (
+        token.isupper()
+        and is_syllable(token)
+        and (line.heading or _has_marks(token) or _among_capitals(line, at, found.end()))
+    ):
         return Said(found.end(), token.lower(), "plain")
     return Said(found.end(), spell(token, line), "letters", certain=False, question="unknown")
 
@@ -152,5 +171,8 @@ def _has_marks(token: str) -> bool:
 
 def _among_capitals(line: Line, at: int, end: int) -> bool:
     """Does a neighbour in capitals with Vietnamese marks show that this is a heading rather than a code?"""
-    words = re.findall(r"[^\W\d_]+", line.text[max(0, at - 30) : at])[-2:] + re.findall(r"[^\W\d_]+", line.text[end : end + 30])[:2]
+    words = (
+        re.findall(r"[^\W\d_]+", line.text[max(0, at - 30) : at])[-2:]
+        + re.findall(r"[^\W\d_]+", line.text[end : end + 30])[:2]
+    )
     return any(len(word) > 1 and word.isupper() and _has_marks(word) and is_syllable(word) for word in words)

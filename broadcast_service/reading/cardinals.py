@@ -112,25 +112,69 @@ def say_number(written: str, region: Region) -> str:
 
 
 _ONE_BY_ONE = ends_with(
-    r"tài khoản(?: số)?", "stk", "cccd(?: số)?", "cmnd(?: số)?", "căn cước(?: công dân)?(?: số)?", "mã số thuế", "mst",
-    r"mã số(?: \w{1,12})?", "mã", "mã otp", "otp", "mã định danh", "số định danh", "số thẻ", "số seri", "seri", "pin",
+    r"tài khoản(?: số)?",
+    "stk",
+    "cccd(?: số)?",
+    "cmnd(?: số)?",
+    "căn cước(?: công dân)?(?: số)?",
+    "mã số thuế",
+    "mst",
+    r"mã số(?: \w{1,12})?",
+    "mã",
+    "mã otp",
+    "otp",
+    "mã định danh",
+    "số định danh",
+    "số thẻ",
+    "số seri",
+    "seri",
+    "pin",
 )
 _SERVICE = ends_with(
-    r"gọi(?: \w{1,9}){0,3}", r"tổng đài(?: \w{1,9}){0,6}", r"đường dây nóng(?: số)?", "hotline", r"điện thoại(?: số)?",
-    r"cấp cứu(?: số)?", r"cảnh sát(?: \w{1,9}){0,2}", r"cứu hỏa", r"số máy", r"số khẩn cấp", r"bấm(?: số)?", "nhắn tin(?: \\w{1,9}){0,3}",
+    r"gọi(?: \w{1,9}){0,3}",
+    r"tổng đài(?: \w{1,9}){0,6}",
+    r"đường dây nóng(?: số)?",
+    "hotline",
+    r"điện thoại(?: số)?",
+    r"cấp cứu(?: số)?",
+    r"cảnh sát(?: \w{1,9}){0,2}",
+    r"cứu hỏa",
+    r"số máy",
+    r"số khẩn cấp",
+    r"bấm(?: số)?",
+    "nhắn tin(?: \\w{1,9}){0,3}",
+)
+_SERVICE_LIST = re.compile(
+    r"(?<!\w)(?:gọi|tổng đài|hotline|điện thoại|số)[^.;]{0,25}\b1\d{2}(?:, | và | hoặc |; | - )$"
 )
 _PROGRAMME = ends_with(
-    "chương trình", "ban chỉ đạo", "bcđ", "sư đoàn", "trung đoàn", "lữ đoàn", "tiểu đoàn", "binh đoàn", "đơn vị", "xe buýt(?: số)?",
-    "xưởng", "bệnh viện", "hải đội", "đoàn", "tàu", "quân y",
+    "chương trình",
+    "ban chỉ đạo",
+    "bcđ",
+    "sư đoàn",
+    "trung đoàn",
+    "lữ đoàn",
+    "tiểu đoàn",
+    "binh đoàn",
+    "đơn vị",
+    "xe buýt(?: số)?",
+    "xưởng",
+    "bệnh viện",
+    "hải đội",
+    "đoàn",
+    "tàu",
+    "quân y",
 )
-_KEEPS_ZERO = ends_with("số", "mã", "phòng", "đề án", "chỉ thị", "quyết định", "nghị quyết", "tuyến", "lô", "chuyên án", "kết luận")
+_KEEPS_ZERO = ends_with(
+    "số", "mã", "phòng", "đề án", "chỉ thị", "quyết định", "nghị quyết", "tuyến", "lô", "chuyên án", "kết luận"
+)
 _ORDINAL = ends_with("thứ", "lần thứ", "hạng thứ")
 _FIRST = ends_with("hạng", "giải", "vị trí thứ")
 _DAY = ends_with("ngày")
 _NOT_DAY = ends_with(r"(?:mỗi|một|hai|ba|trong|ngày|bốn|năm|mấy) ngày")
 _DAY_GOES_ON = re.compile(r"\s*(?:tháng|này|âm lịch|đến|tới|và|[-–,.;:)]|$)")
 _MONTH = ends_with("tháng")
-_LEADING_DAY = ends_with("mùng", "mồng")
+_LUNAR = re.compile(r"\s*\(?âm lịch|\s*ÂL\b")
 _INTEGER = re.compile(r"\d+")
 _NUMBER = re.compile(NUMBER)
 _SPACED = re.compile(r"\d{1,3}(?:[   ]\d{3}){1,5}(?![\d.,]\d|\d)")
@@ -172,6 +216,8 @@ def read_coded(line: Line, at: int) -> Said | None:
     value = int(digits) if len(digits) <= _LONGEST else -1
     if len(digits) >= 3 and (_ONE_BY_ONE(before) or (len(digits) <= 6 and _SERVICE(before))):
         return Said(end, spell_digits(digits), "phone" if _SERVICE(before) else "letters")
+    if len(digits) == 3 and digits[0] == "1" and _SERVICE_LIST.search(before):
+        return Said(end, spell_digits(digits), "phone")
     if len(digits) in (3, 4) and _PROGRAMME(before):
         return Said(end, spell_digits(digits), "letters")
     if len(digits) > 1 and digits[0] == "0" and _KEEPS_ZERO(before):
@@ -180,8 +226,10 @@ def read_coded(line: Line, at: int) -> Said | None:
         return Said(end, "nhất" if value == 1 else "tư", "ordinal")
     if value == 1 and _FIRST(before):
         return Said(end, "nhất", "ordinal")
-    if _MONTH(before) and value == 4:
-        return Said(end, "tư", "date")
+    if _MONTH(before) and value in (1, 4, 12):
+        if value != 4 and not _LUNAR.match(line.text, end):
+            return None
+        return Said(end, {1: "giêng", 4: "tư", 12: "chạp"}[value], "date")
     if 1 <= value <= 10 and _DAY(before) and not _NOT_DAY(before) and _DAY_GOES_ON.match(line.text, end):
         return Said(end, f"{line.region.day_prefix} {cardinal(value, line.region)}", "date")
     return None

@@ -9,7 +9,9 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e0fff\U000f0000-\U0010ffff]|\r(?=\n)"
 )
-_ODD = re.compile("[^\x00-\x7e\u00c0-\u024f\u1e00-\u1eff\u2010-\u2026\u20ab\u201c\u201d\u2018\u2019\u0300-\u036f]|[\r\x0b\x0c\x1c-\x1e]")
+_ODD = re.compile(
+    "[^\x00-\x7e\u00c0-\u024f\u1e00-\u1eff\u2010-\u2026\u20ab\u201c\u201d\u2018\u2019\u0300-\u036f]|[\r\x0b\x0c\x1c-\x1e]"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,7 @@ from .rules import Line, Said, ends_with
 _DASH = r"\s{0,2}(?:[-–—−]|->|→)\s{0,2}"
 _FULL = re.compile(r"(\d{1,2})(\s?[/.\-–]\s?)(\d{1,2})\s?[/.\-–]\s?(\d{4}|\d{2})(?![\d/]|[.,]\d)")
 _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)(?:[T ](?=\d{2}:))?")
-_DAYS_OF_MONTH = re.compile(
-    r"(\d{1,2})" + _DASH + r"(\d{1,2})[/.](\d{1,2})(?:[/.](\d{4}))?(?![\d/]|[.,]\d)"
-)
+_DAYS_OF_MONTH = re.compile(r"(\d{1,2})" + _DASH + r"(\d{1,2})[/.](\d{1,2})(?:[/.](\d{4}))?(?![\d/]|[.,]\d)")
 _DAYS_LISTED = re.compile(r"(\d{1,2})(,\s?|\s?và\s|\s?&\s?)(\d{1,2})/(\d{1,2})(?:/(\d{4}))?(?![\d/])")
 _DAY_MONTH = re.compile(r"(\d{1,2})\s?/\s?(\d{1,2})(?![\d/]|,\d)")
 _DAY_MONTH_LOOSE = re.compile(r"(\d{1,2})[-.](\d{1,2})(?![\d/%]|[.,\-]\d|\s?[-–]\s?\d)")
@@ -23,13 +21,71 @@ _YEAR_SHORT = re.compile(r"((?:19|20)\d{2})[-–/](\d{2})(?![\d/%-]|[.,]\d)")
 _SPAN = re.compile(_DASH)
 
 _DAY_WORD = ends_with(
-    "ngày", "hôm", "hôm nay", "hôm qua", "sáng", "chiều", "tối", "trưa", "đêm", "khuya", "mùng", "mồng", "rằm", "lễ", "dịp", "kỷ niệm",
-    "quốc khánh", "quốc tế", "lao động", "từ", "trước", "sau", "hết", "đến", "nhà giáo", "phụ nữ", "thiếu nhi", "sáng nay", "chiều nay",
-    "truyền thống", r"(?:thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật|cn)[ ,(]*", "nước", "chào mừng", "yêu nước", "liệt sĩ", "việt nam",
-    "giải phóng", "đợt", "cách mạng", "hạn", "vào", "tới", "phong trào", "sự kiện", r"ngày[^,.;:]{0,45}[(]", "tết", "hạn chót",
+    "ngày",
+    "hôm",
+    "hôm nay",
+    "hôm qua",
+    "sáng",
+    "chiều",
+    "tối",
+    "trưa",
+    "đêm",
+    "khuya",
+    "mùng",
+    "mồng",
+    "rằm",
+    "lễ",
+    "dịp",
+    "kỷ niệm",
+    "quốc khánh",
+    "quốc tế",
+    "lao động",
+    "từ",
+    "trước",
+    "sau",
+    "hết",
+    "đến",
+    "nhà giáo",
+    "phụ nữ",
+    "thiếu nhi",
+    "sáng nay",
+    "chiều nay",
+    "truyền thống",
+    r"(?:thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật|cn)[ ,(]*",
+    "nước",
+    "chào mừng",
+    "yêu nước",
+    "liệt sĩ",
+    "việt nam",
+    "giải phóng",
+    "đợt",
+    "cách mạng",
+    "hạn",
+    "vào",
+    "tới",
+    "phong trào",
+    "sự kiện",
+    r"ngày[^,.;:]{0,45}[(]",
+    "tết",
+    "hạn chót",
 )
 _DAY_STRICT = ends_with(
-    "ngày", "hôm", "sáng", "chiều", "tối", "trưa", "đêm", "mùng", "mồng", "lễ", "dịp", "kỷ niệm", "sáng nay", "chiều nay", "hôm nay", "hôm qua",
+    "ngày",
+    "hôm",
+    "sáng",
+    "chiều",
+    "tối",
+    "trưa",
+    "đêm",
+    "mùng",
+    "mồng",
+    "lễ",
+    "dịp",
+    "kỷ niệm",
+    "sáng nay",
+    "chiều nay",
+    "hôm nay",
+    "hôm qua",
     r"(?:thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật|cn)[ ,(]*",
 )
 _AFTER_DAY = ends_with("ngày", "hôm", "từ", "đến")
@@ -38,8 +94,40 @@ _QUARTER_WORD = ends_with("quý", "quí")
 _SAID_PREFIX = ends_with("mùng", "mồng", "ngày mùng", "rằm")
 _LUNAR = re.compile(r"\s*\(?(?:âm lịch|ÂL|al\b|năm (?:Giáp|Ất|Bính|Đinh|Mậu|Kỷ|Canh|Tân|Nhâm|Quý)\b)")
 _FULL_MOON = ends_with("rằm")
-_PERIOD = ends_with("giai đoạn", "năm học", "nhiệm kỳ", "niên khóa", "niên độ", "niên vụ", "vụ", "khóa", "khoá", "năm", "mùa giải", "trong")
+_PERIOD = ends_with(
+    "giai đoạn",
+    "năm học",
+    "nhiệm kỳ",
+    "niên khóa",
+    "niên độ",
+    "niên vụ",
+    "vụ",
+    "khóa",
+    "khoá",
+    "năm",
+    "mùa giải",
+    "trong",
+)
 _HOLIDAY = re.compile(r"(?:lễ|dịp|mừng|kỷ niệm|nghỉ)[^.;]{0,40}$")
+_STREET = ends_with(
+    "đường",
+    "phố",
+    "đại lộ",
+    "quảng trường",
+    "công viên",
+    "trường",
+    "bệnh viện",
+    "nhà máy",
+    "xí nghiệp",
+    "sân vận động",
+    "sân",
+    "cầu",
+    "chợ",
+    "hẻm",
+)
+_AFTER_DATE = re.compile(
+    r"(?:ngày|lễ|dịp|sáng|chiều|tối|hôm)[^.;]{0,30}\d{1,2}/\d{1,2}(?:/\d{4})?(?:\)|,| và| hoặc| đến| tới|;| -| –)+ ?\(?$"
+)
 _LONGEST = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -69,8 +157,13 @@ def say_date(day: int, month: int, year: int | None, line: Line, at: int, end: i
     region = line.region
     before = line.before(at)
     lunar = _LUNAR.match(line.text, end) is not None or _FULL_MOON(before)
-    if lunar and day == 15 and not _FULL_MOON(before):
-        words = "rằm"
+    if lunar and day == 15:
+        words = "" if _FULL_MOON(before) else "rằm "
+        return f"{words}tháng {say_month(month, region, lunar=lunar)}" + (
+            f" năm {cardinal(year, region)}" if year else ""
+        )
+    if _STREET(before):
+        words = cardinal(day, region)
     else:
         words = say_day(day, region, prefixed=_SAID_PREFIX(before))
     words = f"{words} tháng {say_month(month, region, lunar=lunar)}"
@@ -134,7 +227,9 @@ def read_days_of_month(line: Line, at: int) -> Said | None:
             holiday = _HOLIDAY.search(line.before(at)) is not None and not _AFTER_DAY(line.before(at))
             joint = "và" if holiday else "đến"
             first = say_date(d1, m1, None, line, at, found.end())
-            return Said(found.end(), f"{first} {joint} {say_date(d2, m2, year, line, found.end(), found.end())}", "date")
+            return Said(
+                found.end(), f"{first} {joint} {say_date(d2, m2, year, line, found.end(), found.end())}", "date"
+            )
     found = _DAYS_OF_MONTH.match(text, at)
     if found:
         d1, d2, month = (int(part) for part in found.groups()[:3])
@@ -149,7 +244,9 @@ def read_days_of_month(line: Line, at: int) -> Said | None:
         if is_day(d1, month, year) and is_day(d2, month, year):
             joint = ", " if found.group(2).startswith(",") else " và "
             return Said(
-                found.end(), say_day(d1, region) + joint + say_date(d2, month, year, line, found.end(), found.end()), "date"
+                found.end(),
+                say_day(d1, region) + joint + say_date(d2, month, year, line, found.end(), found.end()),
+                "date",
             )
     return None
 
@@ -163,7 +260,9 @@ def read_month_year(line: Line, at: int) -> Said | None:
         if m1 < m2 <= 12:
             year_words = cardinal(year, region)
             if _QUARTER_WORD(before):
-                return Said(found.end(), f"{cardinal(m1, region)} đến quý {cardinal(m2, region)} năm {year_words}", "date")
+                return Said(
+                    found.end(), f"{cardinal(m1, region)} đến quý {cardinal(m2, region)} năm {year_words}", "date"
+                )
             first = say_month(m1, region) if _MONTH_WORD(before) else f"tháng {say_month(m1, region)}"
             return Said(found.end(), f"{first} đến tháng {say_month(m2, region)} năm {year_words}", "date")
     found = _MONTH_YEAR.match(text, at)
@@ -215,6 +314,12 @@ def read_day_month(line: Line, at: int) -> Said | None:
     if not is_day(day, month):
         return None
     words = say_date(day, month, None, line, at, found.end())
+    if (
+        _LUNAR.match(line.text, found.end())
+        or _AFTER_DATE.search(before)
+        or (_STREET(before) and (day, month) in _STREETS)
+    ):
+        return Said(found.end(), words, "date")
     if _DAY_WORD(before) or (day > month and day > 12 and not _counted(line, found.end())) or found.group(1)[0] == "0":
         return Said(found.end(), words, "date")
     if (day, month) in _HOLIDAYS and not _counted(line, found.end()):
@@ -222,6 +327,25 @@ def read_day_month(line: Line, at: int) -> Said | None:
     return None
 
 
+_STREETS = frozenset(
+    {
+        (30, 4),
+        (2, 4),
+        (3, 2),
+        (23, 10),
+        (2, 9),
+        (19, 5),
+        (1, 5),
+        (19, 8),
+        (27, 7),
+        (20, 11),
+        (22, 12),
+        (8, 3),
+        (26, 3),
+        (10, 3),
+        (16, 7),
+    }
+)
 _HOLIDAYS = frozenset({(8, 3), (7, 5), (11, 6), (9, 5), (10, 3), (6, 6)})
 _COUNTED = re.compile(
     r"\s+(?:số|diện tích|xã|phường|thôn|hộ|tổ|huyện|tỉnh|đơn vị|tiêu chí|chỉ tiêu|đại biểu|trường|phiếu|em|học sinh|cơ sở|cán bộ|đảng viên|"

@@ -82,7 +82,9 @@ def read_document(line: Line, at: int) -> Said | None:
     known = kind or issuer_part
     before = line.before(at)
     clause = _CLAUSE.split(before)[-1]
-    typed = any(word.lower() in clause for word in (*types.values(), "luật", "bộ luật", "văn bản", "quy định", "quy chế"))
+    typed = any(
+        word.lower() in clause for word in (*types.values(), "luật", "bộ luật", "văn bản", "quy định", "quy chế")
+    )
     prefix = "" if _NUMBERED.search(before) else "số "
     if kind and not typed:
         prefix = f"{kind} số " if not prefix else prefix
@@ -98,7 +100,15 @@ def read_document(line: Line, at: int) -> Said | None:
         issuer = "Thị ủy"
     if _DATED.match(line.text, end):
         words += ","
-    elif issuer and (kind, issuer_part) not in _IMPLIED and not _OWNER.match(line.text, end) and not _named(issuer, issuer_part, line, at):
+    elif (
+        issuer
+        and (kind, issuer_part) not in _IMPLIED
+        and not _OWNER.match(line.text, end)
+        and not _named(issuer, issuer_part, line, at)
+    ):
+        others = [_issuer(part, line) for part in parts if part not in types and part != issuer_part]
+        if "liên tịch" in kind and any(others):
+            issuer = " và ".join([issuer, *filter(None, others)])
         words += f" của {issuer}"
     unknown = not known or (len(parts) > 1 and not issuer_part)
     return Said(end, words, "document", certain=not unknown, question="document" if unknown else "")

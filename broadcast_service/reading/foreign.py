@@ -10,19 +10,109 @@ from .tables import pairs, rows
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 _PHRASE = re.compile(r"[^\W\d_]+ [^\W\d_]+")
-_VOWELS = "aeiouy"
+_CLOSING_R = re.compile(r"([aeiou]r)(?=[aeiouy])")
 _CONSONANTS = {
-    "sch": "s", "tch": "ch", "chr": "cr", "ch": "ch", "sh": "s", "ph": "ph", "th": "th", "gh": "g", "ck": "c", "kh": "kh", "wh": "qu",
-    "qu": "qu", "nh": "nh", "ng": "ng", "c": "c", "k": "c", "q": "c", "f": "ph", "j": "gi", "w": "v", "z": "d", "b": "b", "d": "đ",
-    "g": "g", "h": "h", "l": "l", "m": "m", "n": "n", "p": "p", "r": "r", "s": "x", "t": "t", "v": "v", "x": "x",
+    "sch": "s",
+    "tch": "ch",
+    "chr": "cr",
+    "ch": "ch",
+    "sh": "s",
+    "ph": "ph",
+    "th": "th",
+    "gh": "g",
+    "ck": "c",
+    "kh": "kh",
+    "wh": "qu",
+    "qu": "qu",
+    "nh": "nh",
+    "ng": "ng",
+    "c": "c",
+    "k": "c",
+    "q": "c",
+    "f": "ph",
+    "j": "gi",
+    "w": "v",
+    "z": "d",
+    "b": "b",
+    "d": "đ",
+    "g": "g",
+    "h": "h",
+    "l": "l",
+    "m": "m",
+    "n": "n",
+    "p": "p",
+    "r": "r",
+    "s": "x",
+    "t": "t",
+    "v": "v",
+    "x": "x",
 }
 _NUCLEI = {
-    "ee": "i", "oo": "u", "ea": "i", "ai": "ây", "ay": "ây", "ei": "ây", "ey": "ây", "oa": "ô", "ow": "ao", "ou": "ao", "au": "o", "aw": "o",
-    "oi": "oi", "oy": "oi", "ie": "i", "eu": "iu", "ew": "iu", "ue": "u", "ui": "ui", "ia": "i-a", "io": "i-ô", "iu": "i-u", "ua": "u-a",
-    "uo": "u-ô", "eo": "ê-ô", "ae": "a-e", "ao": "ao", "oe": "ô-e", "a": "a", "e": "e", "i": "i", "o": "ô", "u": "u", "y": "i",
+    "ee": "i",
+    "oo": "u",
+    "ea": "i",
+    "ai": "ây",
+    "ay": "ây",
+    "ei": "ây",
+    "ey": "ây",
+    "oa": "ô",
+    "ow": "ao",
+    "ou": "ao",
+    "au": "o",
+    "aw": "o",
+    "er": "ơ",
+    "or": "o",
+    "ar": "a",
+    "ir": "ơ",
+    "ur": "ơ",
+    "oi": "oi",
+    "oy": "oi",
+    "ie": "i",
+    "eu": "iu",
+    "ew": "iu",
+    "ue": "u",
+    "ui": "ui",
+    "ia": "i-a",
+    "io": "i-ô",
+    "iu": "i-u",
+    "ua": "u-a",
+    "uo": "u-ô",
+    "eo": "ê-ô",
+    "ae": "a-e",
+    "ao": "ao",
+    "oe": "ô-e",
+    "a": "a",
+    "e": "e",
+    "i": "i",
+    "o": "ô",
+    "u": "u",
+    "y": "i",
 }
-_FINALS = {"m": "m", "n": "n", "ng": "ng", "nh": "nh", "p": "p", "t": "t", "c": "c", "k": "c", "ck": "c", "b": "p", "d": "t", "g": "c", "f": "p", "l": "n",
-           "s": "t", "x": "t", "z": "t", "ch": "ch", "sh": "t", "th": "t", "ph": "p", "v": "p", "q": "c"}
+_FINALS = {
+    "m": "m",
+    "n": "n",
+    "ng": "ng",
+    "nh": "nh",
+    "p": "p",
+    "t": "t",
+    "c": "c",
+    "k": "c",
+    "ck": "c",
+    "b": "p",
+    "d": "t",
+    "g": "c",
+    "f": "p",
+    "l": "n",
+    "s": "t",
+    "x": "t",
+    "z": "t",
+    "ch": "ch",
+    "sh": "t",
+    "th": "t",
+    "ph": "p",
+    "v": "p",
+    "q": "c",
+}
 _ACUTE = str.maketrans("aăâeêioôơuưy", "áắấéếíóốớúứý")
 _SOUND = re.compile("|".join(sorted({*_CONSONANTS, *_NUCLEI}, key=len, reverse=True)))
 
@@ -31,9 +121,24 @@ _SOUND = re.compile("|".join(sorted({*_CONSONANTS, *_NUCLEI}, key=len, reverse=T
 def known_words() -> frozenset[str]:
     """Every word that stands in the spoken column of a table: to be left alone when met in a text."""
     words: set[str] = set()
-    for name in ("abbreviations", "foreign", "units", "letters", "codes", "currencies", "context", "web", "issuers", "words"):
+    for name in (
+        "abbreviations",
+        "foreign",
+        "units",
+        "letters",
+        "codes",
+        "currencies",
+        "context",
+        "web",
+        "issuers",
+        "words",
+    ):
         for row in rows(name):
-            words.update(re.findall(r"[^\W\d_]+", row["spoken" if "spoken" in row else "name" if "name" in row else "written"].lower()))
+            words.update(
+                re.findall(
+                    r"[^\W\d_]+", row["spoken" if "spoken" in row else "name" if "name" in row else "written"].lower()
+                )
+            )
     return frozenset(words)
 
 
@@ -47,7 +152,7 @@ def transliterate(word: str) -> str:
     """A reading of a foreign word in Vietnamese syllables after its letters, "anderson" → "an-đe-xôn"; "" if it has none."""
     plain = unicodedata.normalize("NFD", word.lower().replace("đ", "d").replace("ß", "ss"))
     plain = re.sub(r"(.)\1+", r"\1", "".join(letter for letter in plain if "a" <= letter <= "z"))
-    sounds = _SOUND.findall(plain[:60])
+    sounds = _SOUND.findall(_CLOSING_R.sub(_close_r, plain[:60]))
     if len(sounds) > 2 and sounds[-1] == "e" and sounds[-2] not in _NUCLEI:
         sounds.pop()
     syllables: list[str] = []
@@ -66,7 +171,9 @@ def transliterate(word: str) -> str:
         nucleus = _NUCLEI[sounds[at]]
         at += 1
         final = ""
-        closes = at < len(sounds) and sounds[at] not in _NUCLEI and (at + 1 >= len(sounds) or sounds[at + 1] not in _NUCLEI)
+        closes = (
+            at < len(sounds) and sounds[at] not in _NUCLEI and (at + 1 >= len(sounds) or sounds[at + 1] not in _NUCLEI)
+        )
         if closes and "-" not in nucleus and nucleus[-1] in "aeiouôêơ" and len(nucleus) == 1 and sounds[at] in _FINALS:
             final = _FINALS[sounds[at]]
             at += 1
@@ -75,6 +182,11 @@ def transliterate(word: str) -> str:
         if second:
             syllables.append(_syllable("", second, ""))
     return "-".join(syllable for syllable in syllables if syllable)
+
+
+def _close_r(found: re.Match[str]) -> str:
+    """Keeps an r before a vowel apart from the vowel before it, so that only a closing r is swallowed."""
+    return f"{found.group(1)[0]}_r"
 
 
 def _syllable(onset: str, nucleus: str, final: str) -> str:
@@ -118,7 +230,9 @@ def read_word(line: Line, at: int) -> Said | None:
         return Said(found.end(), _cased(ready, word), "foreign")
     parts = re.split(r"[-’']", word)
     if all(is_plain(part) for part in parts):
-        return Said(found.end(), word.replace("’", "").replace("'", "") if "’" in word or "'" in word else word, "plain")
+        return Said(
+            found.end(), word.replace("’", "").replace("'", "") if "’" in word or "'" in word else word, "plain"
+        )
     if len(parts) > 1:
         part = parts[0]
         end = at + len(part)

@@ -2,7 +2,7 @@
 
 import re
 
-from .cardinals import NUMBER, say_number
+from .cardinals import NUMBER, say_number, spell_digits
 from .rules import Line, Said, ends_with
 
 _DASH = r"\s{0,2}(?:[-–—−~]|->|→)\s{0,2}"
@@ -17,13 +17,46 @@ _CHAIN = re.compile(r"\d{1,6}(?:\s?[-–]\s?\d{1,6}){2,12}(?![\d/])")
 _TIMES = re.compile(rf"({NUMBER})\s?(?:[xX×*]|х)\s?(?=\d)")
 
 _SCORE = ends_with(
-    "tỷ số", "tỉ số", "thắng", "thua", "hòa", "hoà", "kết quả", "chung cuộc", "dẫn", "dẫn trước", "gỡ hòa", "với tỷ số", "đè bẹp", "hạ",
+    "tỷ số",
+    "tỉ số",
+    "thắng",
+    "thua",
+    "hòa",
+    "hoà",
+    "kết quả",
+    "chung cuộc",
+    "dẫn",
+    "dẫn trước",
+    "gỡ hòa",
+    "với tỷ số",
+    "đè bẹp",
+    "hạ",
     r"(?:thắng|thua|hòa|hạ|đánh bại|gặp|dẫn|vượt qua)(?: [^\W\d_]{1,10}){1,6}",
 )
-_ADDRESS = ends_with("số nhà", "số", "nhà", "hẻm", "ngõ", "ngách", "kiệt", "địa chỉ", "đường số", "nhà số", "địa chỉ số", "hẻm số")
+_ADDRESS = ends_with(
+    "số nhà", "số", "nhà", "hẻm", "ngõ", "ngách", "kiệt", "địa chỉ", "đường số", "nhà số", "địa chỉ số", "hẻm số"
+)
 _STREET = re.compile(r"[A-Z]?\s*,?\s*(?:đường|phố|hẻm|ngõ|kiệt|[A-ZĐ][a-zà-ỹ]+ [A-ZĐ][a-zà-ỹ]+,)")
 _RATIO = ends_with("tỷ lệ", "tỉ lệ", "tỷ lệ bản đồ", "bản đồ", "tỷ lệ là")
-_PART = ends_with("chiếm", "hơn", "gần", "giảm", "tăng", "khoảng", "đã", "quá", "được", "trên", "còn", "ít nhất", "hoàn thành", "chỉ", "bằng", "cắt", "đạt")
+_PART = ends_with(
+    "chiếm",
+    "hơn",
+    "gần",
+    "giảm",
+    "tăng",
+    "khoảng",
+    "đã",
+    "quá",
+    "được",
+    "trên",
+    "còn",
+    "ít nhất",
+    "hoàn thành",
+    "chỉ",
+    "bằng",
+    "cắt",
+    "đạt",
+)
 _WHOLE = re.compile(
     r"\s+(?:số|diện tích|dân số|chặng|quãng|thời gian|lượng|khối|tổng|chiều|thế kỷ|bề mặt|sản lượng|nguồn|kinh phí|đoạn|công suất|vòng|trọng lượng|"
     r"ngân sách|quân số|thu nhập|giá|tài sản|đại biểu|cuộc đời|thời lượng|cốc|thìa|muỗng|ly|chén|lít|trái|quả|cân|ký|kg|ngày|tháng|mức|lãi|đội|sân|bát)\b"
@@ -33,7 +66,13 @@ _COUNTED = re.compile(
     r"dự án|nhiệm vụ|câu|điểm|người|cháu|công trình|mô hình|vụ|ý kiến|nội dung|buôn|bản|làng|khu|ủy viên|địa phương|thị xã|khóm|ấp|hội viên|lớp|thí sinh|bàn|ca)\b"
 )
 _DENOMINATORS = frozenset({20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 25000, 50000, 100000, 1000000})
-VULGAR = dict(zip("¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞", ("1/4 1/2 3/4 1/7 1/9 1/10 1/3 2/3 1/5 2/5 3/5 4/5 1/6 5/6 1/8 3/8 5/8 7/8").split(), strict=True))
+VULGAR = dict(
+    zip(
+        "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞",
+        ("1/4 1/2 3/4 1/7 1/9 1/10 1/3 2/3 1/5 2/5 3/5 4/5 1/6 5/6 1/8 3/8 5/8 7/8").split(),
+        strict=True,
+    )
+)
 
 
 def _percent(sign: str, line: Line) -> str:
@@ -64,14 +103,27 @@ def read_fraction(line: Line, at: int) -> Said | None:
     found = _VULGAR.match(line.text, at)
     if found:
         above, below = VULGAR[found.group(2)].split("/")
-        return Said(found.end(), f"{say_number(found.group(1), region)} và {say_fraction(above, below, line)}", "fraction")
+        return Said(
+            found.end(), f"{say_number(found.group(1), region)} và {say_fraction(above, below, line)}", "fraction"
+        )
     found = _MIXED.match(line.text, at)
-    if found and 0 < int(found.group(2)) < int(found.group(3)) and int(found.group(3)) <= 16 and len(found.group(1)) <= 2:
-        return Said(found.end(), f"{say_number(found.group(1), region)} và {say_fraction(found.group(2), found.group(3), line)}", "fraction")
+    if (
+        found
+        and 0 < int(found.group(2)) < int(found.group(3))
+        and int(found.group(3)) <= 16
+        and len(found.group(1)) <= 2
+    ):
+        return Said(
+            found.end(),
+            f"{say_number(found.group(1), region)} và {say_fraction(found.group(2), found.group(3), line)}",
+            "fraction",
+        )
     found = _MANY.match(line.text, at)
     if found:
         word = region.address_slash if _ADDRESS(line.before(at)) else "trên"
-        return Said(found.end(), f" {word} ".join(say_number(part, region) for part in found.group().split("/")), "ratio")
+        return Said(
+            found.end(), f" {word} ".join(say_number(part, region) for part in found.group().split("/")), "ratio"
+        )
     found = _SLASHED.match(line.text, at)
     if found is None:
         return None
@@ -97,7 +149,7 @@ def read_ratio(line: Line, at: int) -> Said | None:
     if found is None or found.group().find(": ") >= 0:
         return None
     low, high, rest = found.groups()
-    joint = " " if _SCORE(line.before(at)) else " trên " if not rest else " "
+    joint = " " if rest or _SCORE(line.before(at)) else ", " if len(low) > 3 and len(high) > 3 else " trên "
     words = joint.join(say_number(part.strip(), line.region) for part in [low, high, *rest.split(":")[1:]])
     return Said(found.end(), words, "ratio")
 
@@ -107,6 +159,8 @@ def read_dashed(line: Line, at: int) -> Said | None:
     found = _CHAIN.match(line.text, at)
     if found:
         parts = re.split(r"\s?[-–]\s?", found.group())
+        if max(map(len, parts)) > 2:
+            return Said(found.end(), ", ".join(spell_digits(part) for part in parts), "letters")
         return Said(found.end(), ", ".join(say_number(part, line.region) for part in parts), "letters")
     found = _DASHED.match(line.text, at)
     if found is None:
@@ -140,5 +194,3 @@ def say_vulgar(mark: str, line: Line) -> str:
     """One of the ready-made fraction signs in words."""
     above, below = VULGAR[mark].split("/")
     return say_fraction(above, below, line)
-
-

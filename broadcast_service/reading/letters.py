@@ -8,12 +8,30 @@ from .rules import Line, Said, ends_with
 from .tables import pairs
 
 _ROAD = re.compile(r"(QL|TL|ĐT|HL|ĐH|DT|CT)\s?[.\-–]?\s?(\d{1,4})([A-ZĐ])?(?![\w])")
-_ROADS = {"QL": "quốc lộ", "TL": "tỉnh lộ", "ĐT": "đường tỉnh", "DT": "đường tỉnh", "HL": "hương lộ", "ĐH": "đường huyện", "CT": "cao tốc"}
-_MIXED = re.compile(r"(?=[A-Za-zĐđ]{0,6}\d)[A-Za-zĐđ]{1,6}[-–]?\d{1,6}(?:[.,]\d{1,4})?(?:[A-Za-zĐđ]{0,3}\d{0,4}){0,3}(?!\w)")
+_ROADS = {
+    "QL": "quốc lộ",
+    "TL": "tỉnh lộ",
+    "ĐT": "đường tỉnh",
+    "DT": "đường tỉnh",
+    "HL": "hương lộ",
+    "ĐH": "đường huyện",
+    "CT": "cao tốc",
+}
+_MIXED = re.compile(
+    r"(?=[A-Za-zĐđ]{0,6}\d)[A-Za-zĐđ]{1,6}[-–]?\d{1,6}(?:[.,]\d{1,4})?(?:[A-Za-zĐđ]{0,3}\d{0,4}){0,3}(?!\w)"
+)
 _AFTER_DIGITS = re.compile(r"(\d{1,4})([A-ZĐ]{1,3}\d{0,2}|[a-eđ])(?!\w)")
 _DAYS = re.compile(r"(T[2-7])(?:\s?[-–]\s?(T[2-7]|CN))?(?!\w)")
 _WEEK = ends_with("từ", "sáng", "chiều", "tối", "thứ", "các ngày", "ngày", "lịch", "đến", r"t[2-7]\s?[,–-]")
-_DAY_NAMES = {"T2": "thứ hai", "T3": "thứ ba", "T4": "thứ tư", "T5": "thứ năm", "T6": "thứ sáu", "T7": "thứ bảy", "CN": "chủ nhật"}
+_DAY_NAMES = {
+    "T2": "thứ hai",
+    "T3": "thứ ba",
+    "T4": "thứ tư",
+    "T5": "thứ năm",
+    "T6": "thứ sáu",
+    "T7": "thứ bảy",
+    "CN": "chủ nhật",
+}
 _PART = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]")
 
 

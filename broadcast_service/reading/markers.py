@@ -11,19 +11,31 @@ from .romans import roman_value
 _QUOTED = re.compile(r"[ \t]*(?:>[ \t]*){1,8}(?=\S)")
 _HASHES = re.compile(r"[ \t]*#{1,6}[ \t]+")
 _RULE = re.compile(r"[ \t]*([-*_=~–—.·•])(?:[ \t]?\1){2,}[ \t]*$")
-_BULLET = re.compile(r"[ \t]*(?:[-–—•▪●○◦‣∙·*+✓✔➢►▶★☆✦❖◆◇■□➤→⇒>]+|[oO](?=\t))[ \t]+(?=\S)|[ \t]*[-–—•▪●○◦‣∙·✓✔➢►▶★☆✦❖◆◇■□➤→⇒](?=[^\W\d_])")
+_BULLET = re.compile(
+    r"[ \t]*(?:[-–—•▪●○◦‣∙·*+✓✔➢►▶★☆✦❖◆◇■□➤→⇒>]+|[oO](?=\t))[ \t]+(?=\S)|[ \t]*[-–—•▪●○◦‣∙·✓✔➢►▶★☆✦❖◆◇■□➤→⇒](?=[^\W\d_])"
+)
 _STARS = re.compile(r"[ \t]*(?:\*\*|__)?")
-_NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,3})(?:[.)]|\.\))(?:\*\*|__)?[ \t]+(?=[^\s\d])|(\d{1,2}(?:\.\d{1,2}){1,3})[ \t]+(?=[^\W\d_])|\((\d{1,2})\)[ \t]+(?=\S)")
-_LETTER = re.compile(r"([a-zA-ZđĐ])\)(?:\*\*|__)?[ \t]*(?=[^\W\d_])|\(([a-zđ])\)[ \t]+(?=\S)|([a-hđ])\.[ \t]+(?=[A-ZĐÀ-Ỹ])")
-_ROMAN = re.compile(r"((?:X{0,3})(?:IX|IV|V?I{0,3}))[.)](?:\*\*|__)?[ \t]*(?=[^\W\d_]|\*)|((?:X{0,3})(?:IX|IV|V?I{0,3}))[ \t]*[-–/][ \t]+(?=[A-ZĐÀ-Ỹ])")
+_NUMBER = re.compile(
+    r"(\d{1,2}(?:\.\d{1,2}){0,3})(?:[.)]|\.\))(?:\*\*|__)?[ \t]+(?=[^\s\d])|(\d{1,2}(?:\.\d{1,2}){1,3})[ \t]+(?=[^\W\d_])|\((\d{1,2})\)[ \t]+(?=\S)"
+)
+_LETTER = re.compile(
+    r"([a-zA-ZđĐ])\)(?:\*\*|__)?[ \t]*(?=[^\W\d_])|\(([a-zđ])\)[ \t]+(?=\S)|([a-hđ])\.[ \t]+(?=[A-ZĐÀ-Ỹ])"
+)
+_ROMAN = re.compile(
+    r"((?:X{0,3})(?:IX|IV|V?I{0,3}))[.)](?:\*\*|__)?[ \t]*(?=[^\W\d_]|\*)|((?:X{0,3})(?:IX|IV|V?I{0,3}))[ \t]*[-–/][ \t]+(?=[A-ZĐÀ-Ỹ])"
+)
 _NEGATIVE = re.compile(r"[ \t]*[-–−]\d")
-_RECEIVERS = re.compile(r"[ \t]*(?:\*\*|__|\*|_)?N[ơƠ][iI] [nN][hH][ậẬ][nN](?:\*\*|__|\*|_)?[ \t]*:?(?:\*\*|__|\*|_)?[ \t]*(.*)$")
+_RECEIVERS = re.compile(
+    r"[ \t]*(?:\*\*|__|\*|_)?N[ơƠ][iI] [nN][hH][ậẬ][nN](?:\*\*|__|\*|_)?[ \t]*:?(?:\*\*|__|\*|_)?[ \t]*(.*)$"
+)
 _RECEIVER_LINE = re.compile(r"[ \t]*(?:[-–—•+*]|Như|Lưu)")
 _SIGNED = re.compile(
     r"[ \t]*(?:\*\*|__)?(?:(?:TM|KT|TL|TUQ|T/M|K/T|T\.M|K\.T|Q)\.[ \t]?[A-ZĐÀ-Ỹ]{2,}|(?:PHÓ )?(?:CHỦ TỊCH|GIÁM ĐỐC|TRƯỞNG PHÒNG|BÍ THƯ|CHÁNH VĂN PHÒNG|TRƯỞNG BAN|TỔNG GIÁM ĐỐC)"
     r"(?:\*\*|__)?[ \t]*$)"
 )
-_NAME = re.compile(r"[ \t]*(?:\*\*|__|\*)?(?:(?:TS|ThS|BS|GS|PGS)\.? ?)?[A-ZĐÀ-Ỹ][^\W\d_]*(?: [A-ZĐÀ-Ỹ][^\W\d_]*){1,5}(?:\*\*|__|\*)?[ \t]*$|[ \t]*\([^()]{2,60}\)[ \t]*$|[ \t]*\.{2,}[ \t]*$")
+_NAME = re.compile(
+    r"[ \t]*(?:\*\*|__|\*)?(?:(?:TS|ThS|BS|GS|PGS)\.? ?)?[A-ZĐÀ-Ỹ][^\W\d_]*(?: [A-ZĐÀ-Ỹ][^\W\d_]*){1,5}(?:\*\*|__|\*)?[ \t]*$|[ \t]*\([^()]{2,60}\)[ \t]*$|[ \t]*\.{2,}[ \t]*$"
+)
 _TITLE_LINE = re.compile(r"[^a-zà-ỹ]{2,80}$")
 
 
@@ -114,7 +126,10 @@ def _signature_goes_on(lines: list[str], at: int) -> bool:
     if not re.match(r"[ \t]*(?:\*\*|__)?(?:TM|KT|TL|TUQ|T/M|K/T|T\.M|K\.T|Q)\.", lines[at]) and at == 0:
         return False
     following = [line for line in lines[at + 1 : at + 40] if line.strip()]
-    return len(following) <= 8 and all(_NAME.match(line) or _TITLE_LINE.match(line) or _RECEIVERS.match(line) or _RECEIVER_LINE.match(line) for line in following)
+    return len(following) <= 8 and all(
+        _NAME.match(line) or _TITLE_LINE.match(line) or _RECEIVERS.match(line) or _RECEIVER_LINE.match(line)
+        for line in following
+    )
 
 
 def _drop_signature(lines: list[str], at: int, dropped: set[int]) -> int:

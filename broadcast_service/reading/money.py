@@ -8,22 +8,41 @@ from .tables import pairs
 from .units import match_tail
 
 _DASH = r"\s{0,2}(?:[-–—−~]|->|→)\s{0,2}"
-_SCALES = {"k": 1_000, "tr": 1_000_000, "triệu": 1_000_000, "tỷ": 1_000_000_000, "tỉ": 1_000_000_000, "ty": 1_000_000_000, "t": 1_000_000_000}
+_SCALES = {
+    "k": 1_000,
+    "tr": 1_000_000,
+    "triệu": 1_000_000,
+    "tỷ": 1_000_000_000,
+    "tỉ": 1_000_000_000,
+    "ty": 1_000_000_000,
+    "t": 1_000_000_000,
+}
 _SCALE = r"(?:nghìn tỷ|ngàn tỷ|triệu tỷ|trăm tỷ|triệu|nghìn|ngàn|trăm|tỷ|tỉ|tr|T[Rr]|[kK])"
 _CURRENCY = r"(?:đồng|VNĐ|VND|vnđ|vnd|USD|US\$|EUR|euro|Euro|GBP|JPY|CNY|NDT|RMB|KRW|THB|AUD|CAD|SGD|HKD|CHF|RUB|INR|LAK|KHR|TWD|BTC|đ|Đ|[₫$€£¥₩฿₽₹])"
-_COMPOUND = re.compile(r"(\d{1,4})\s?(tr|triệu|tỷ|tỉ|k)\s?(\d{1,3})(?![\w.,%]|\s?(?:đồng|triệu|nghìn|ngàn|tr\b))\s?(đồng|đ(?!\w))?", re.IGNORECASE)
+_COMPOUND = re.compile(
+    r"(\d{1,4})\s?(tr|triệu|tỷ|tỉ|k)\s?(\d{1,3})(?![\w%]|[.,]\d|\s?(?:đồng|triệu|nghìn|ngàn|tr\b))\s?(đồng|đ(?!\w))?",
+    re.IGNORECASE,
+)
 _AMOUNT = re.compile(
     rf"({NUMBER})\s?({_SCALE}(?!\w))?\s?({_CURRENCY}(?!\w))?{_DASH}({NUMBER})\s?({_SCALE}(?![^\W\d_]))?(?:\.|\s)?\s?({_CURRENCY})?(?![^\W\d_])"
     rf"|({NUMBER})\s?({_SCALE}(?![^\W\d_]))?\.?\s?({_CURRENCY})?(?![^\W\d_])"
 )
-_PREFIXED = re.compile(rf"(US\$|[$€£¥₩฿₽₹₫])\s?({NUMBER})(?:{_DASH}(?:US\$|[$€£¥₩฿₽₹₫])?({NUMBER}))?\s?({_SCALE}(?!\w))?")
+_PREFIXED = re.compile(
+    rf"(US\$|[$€£¥₩฿₽₹₫])\s?({NUMBER})(?:{_DASH}(?:US\$|[$€£¥₩฿₽₹₫])?({NUMBER}))?\s?({_SCALE}(?!\w))?"
+)
 _ROADS = ends_with("quốc lộ", "đường", "tỉnh lộ", "lớp", "tổ", "khu")
 
 
 def _scale(written: str | None, line: Line) -> str:
     if not written:
         return ""
-    short = {"k": line.region.thousand, "tr": "triệu", "tỉ": "tỷ", "nghìn": line.region.thousand, "ngàn": line.region.thousand}
+    short = {
+        "k": line.region.thousand,
+        "tr": "triệu",
+        "tỉ": "tỷ",
+        "nghìn": line.region.thousand,
+        "ngàn": line.region.thousand,
+    }
     words = [short.get(part.lower(), part.lower()) for part in written.split()]
     return " " + " ".join(words)
 
@@ -35,7 +54,11 @@ def _currency(written: str | None) -> str:
 def read_compound(line: Line, at: int) -> Said | None:
     """Speech-like sums: "2tr5" is two million five hundred thousand, "1tr250", "3 tỷ 2"."""
     found = _COMPOUND.match(line.text, at)
-    if found is None or (" " in found.group()[: found.end(3) - at] and found.group(2).lower() in ("triệu", "tỷ", "tỉ") and len(found.group(3)) < 2):
+    if found is None or (
+        " " in found.group()[: found.end(3) - at]
+        and found.group(2).lower() in ("triệu", "tỷ", "tỉ")
+        and len(found.group(3)) < 2
+    ):
         return None
     scale = _SCALES[found.group(2).lower()]
     value = int(found.group(1)) * scale + int(found.group(3)) * scale // 10 ** len(found.group(3))

@@ -6,9 +6,7 @@ from .cardinals import cardinal, spell_digits
 from .rules import Line, Said, ends_with
 
 _INTERNATIONAL = re.compile(r"\(?\+\(?84\)?\)?(?:[ .-]?\(?0\)?)?((?:[ .-]?\d{1,4}){2,5})(?!\d)")
-_NATIONAL = re.compile(
-    r"\(?0\d{1,4}\)?(?:[ .–-]{1,3}\d{2,8}){1,4}(?![\d]|[.,]\d|/\d)|0\d{9,10}(?!\d|[.,]\d)"
-)
+_NATIONAL = re.compile(r"\(?0\d{1,4}\)?(?:[ .–-]{1,3}\d{1,8}){1,4}(?![\d]|[.,]\d|/\d)|0\d{9,10}(?!\d|[.,]\d)")
 _TOLL = re.compile(r"1[89]00(?:[ .-]?\d{2,4}){1,3}(?!\d|[.,]\d)")
 _CALLED = ends_with(
     r"(?:điện thoại|sđt|đt|số máy|hotline|đường dây nóng|liên hệ|gọi|zalo|fax|tổng đài|tel|di động|phone|viber)(?: \w{1,12}){0,4}[ :.]*",
@@ -16,9 +14,35 @@ _CALLED = ends_with(
 _LOCAL = re.compile(r"\d{2,4}(?:[ .-]\d{2,4}){1,3}(?!\d|[.,]\d)|\d{6,8}(?!\d)")
 _PLATE = re.compile(r"(\d{2})[ -]?([A-ZĐ]{1,2})(\d)?(?:\s?[-–.]\s?|\s)(\d{3}\.?\d{2}|\d{4})(?!\d)")
 _LICENCE = re.compile(r"(\d{2})([A-ZĐ]{1,2})(\d{0,1})(\d{3}\.\d{2})(?!\d)")
-_PLATE_LETTERS = {"A": "a", "B": "bê", "C": "xê", "D": "dê", "Đ": "đê", "E": "e", "F": "ép", "G": "giê", "H": "hát", "K": "ca", "L": "e-lờ",
-                  "M": "em-mờ", "N": "en-nờ", "P": "pê", "Q": "quy", "R": "e-rờ", "S": "ét", "T": "tê", "U": "u", "V": "vê", "X": "ích-xì",
-                  "Y": "i dài", "Z": "dét", "I": "i", "J": "gi", "O": "o", "W": "vê kép"}
+_PLATE_LETTERS = {
+    "A": "a",
+    "B": "bê",
+    "C": "xê",
+    "D": "dê",
+    "Đ": "đê",
+    "E": "e",
+    "F": "ép",
+    "G": "giê",
+    "H": "hát",
+    "K": "ca",
+    "L": "e-lờ",
+    "M": "em-mờ",
+    "N": "en-nờ",
+    "P": "pê",
+    "Q": "quy",
+    "R": "e-rờ",
+    "S": "ét",
+    "T": "tê",
+    "U": "u",
+    "V": "vê",
+    "X": "ích-xì",
+    "Y": "i dài",
+    "Z": "dét",
+    "I": "i",
+    "J": "gi",
+    "O": "o",
+    "W": "vê kép",
+}
 
 
 def _grouped(written: str) -> str:

@@ -6,7 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from . import abbreviations, cardinals, dates, documents, foreign, fractions, letters, money, phones, romans, symbols, times, units, web
+from . import (
+    abbreviations,
+    cardinals,
+    dates,
+    documents,
+    foreign,
+    fractions,
+    letters,
+    money,
+    phones,
+    romans,
+    symbols,
+    times,
+    units,
+    web,
+)
 from .cleaning import Cleaned, clean
 from .markers import is_heading, read_marker, unspoken_lines, uses_dashes
 from .regions import Region, region_named
@@ -22,14 +37,45 @@ _CACHED = 50_000
 _LONGEST_CHUNK = 60
 
 _NUMBERS: tuple[Rule, ...] = (
-    documents.read_document, phones.read_plate, dates.read_date, phones.read_phone, times.read_round_the_clock, dates.read_days_of_month,
-    dates.read_month_year, dates.read_years, times.read_time, times.read_duration, money.read_compound, fractions.read_percent, cardinals.read_spaced,
-    money.read_money, units.read_ampere, units.read_measure, dates.read_day_month, fractions.read_fraction, cardinals.read_version, fractions.read_ratio,
-    fractions.read_dashed, fractions.read_times, letters.read_digits_and_letter, cardinals.read_coded, cardinals.read_number,
+    documents.read_document,
+    phones.read_plate,
+    dates.read_date,
+    phones.read_phone,
+    times.read_round_the_clock,
+    dates.read_days_of_month,
+    dates.read_month_year,
+    dates.read_years,
+    times.read_time,
+    times.read_duration,
+    money.read_compound,
+    fractions.read_percent,
+    cardinals.read_spaced,
+    money.read_money,
+    units.read_ampere,
+    units.read_metres,
+    units.read_measure,
+    dates.read_day_month,
+    fractions.read_fraction,
+    cardinals.read_version,
+    fractions.read_ratio,
+    fractions.read_dashed,
+    fractions.read_times,
+    letters.read_digits_and_letter,
+    cardinals.read_coded,
+    cardinals.read_number,
 )
 _WORDS: tuple[Rule, ...] = (
-    letters.read_road, letters.read_weekdays, romans.read_roman, documents.read_unnumbered, symbols.read_bare_unit, abbreviations.read_abbreviation,
-    abbreviations.read_initials, letters.read_code, abbreviations.read_capitals, foreign.read_word,
+    letters.read_road,
+    letters.read_weekdays,
+    romans.read_roman,
+    documents.read_unnumbered,
+    symbols.read_by,
+    symbols.read_bare_unit,
+    abbreviations.read_abbreviation,
+    abbreviations.read_initials,
+    letters.read_code,
+    abbreviations.read_capitals,
+    foreign.read_word,
 )
 _SIGNS: tuple[Rule, ...] = (money.read_prefixed, phones.read_phone, web.read_tag, symbols.read_symbol)
 
@@ -143,7 +189,9 @@ class _Session:
         at = begin
         for found in self._own.finditer(text, begin):
             self._scan(line, base, at, found.start())
-            self._pieces.append(Piece(base + found.start(), base + found.end(), self._lexicon[found.group()], "lexicon"))
+            self._pieces.append(
+                Piece(base + found.start(), base + found.end(), self._lexicon[found.group()], "lexicon")
+            )
             at = found.end()
         self._scan(line, base, at, len(text))
 
@@ -166,7 +214,16 @@ class _Session:
                     continue
                 if plain < at:
                     add(Piece(base + plain, base + at, line.text[plain:at], "plain"))
-                add(Piece(base + at, base + stop, said.spoken, said.kind, said.certain, "pause" if said.kind == "pause" else "words"))
+                add(
+                    Piece(
+                        base + at,
+                        base + stop,
+                        said.spoken,
+                        said.kind,
+                        said.certain,
+                        "pause" if said.kind == "pause" else "words",
+                    )
+                )
                 if said.question:
                     self._ask(line.text[at:stop], base + at, said.question, said.candidates)
                 at = plain = stop
@@ -217,6 +274,7 @@ def _said(line: Line, at: int, chunk: str) -> Said:
 
 def _lowered(text: str) -> str:
     """A heading in capitals with its words in lower case and known names with their capitals; the length stays."""
+
     def lower(found: re.Match[str]) -> str:
         word = found.group()
         known = word in abbreviations.entries() and word.isascii()
@@ -234,7 +292,8 @@ def _own_pattern(lexicon: Mapping[str, str]) -> re.Pattern[str] | None:
     keys = sorted((unicodedata.normalize("NFC", key) for key in lexicon if key.strip()), key=len, reverse=True)
     if not keys:
         return None
-    parts = [("(?<!\\w)" if key[0].isalnum() else "") + re.escape(key) + ("(?!\\w)" if key[-1].isalnum() else "") for key in keys]
+    parts = [
+        ("(?<!\\w)" if key[0].isalnum() else "") + re.escape(key) + ("(?!\\w)" if key[-1].isalnum() else "")
+        for key in keys
+    ]
     return re.compile("|".join(parts))
-
-

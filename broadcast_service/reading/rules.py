@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from .regions import Region
 
-_QUOTES = str.maketrans("", "", "\"“”„‟‘’«»*_`")
+_QUOTES = str.maketrans("", "", '"“”„‟‘’«»*_`')
 
 
 @dataclass(frozen=True, slots=True)

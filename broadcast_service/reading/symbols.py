@@ -17,20 +17,96 @@ _NEGATIVE = re.compile(rf"[-–−](?=\s?{NUMBER})")
 _TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]{0,200}|!--.{0,500}?--)>")
 _LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,500}\)")
 _SIGNED = re.compile(rf"(±|\+/-|≥|≤|>=|<=|>|<|~|≈|∼|№|#|\+|=)\s?(?={NUMBER}|\d)")
-_SIGNS = {"±": "cộng trừ", "+/-": "cộng trừ", "≥": "lớn hơn hoặc bằng", ">=": "lớn hơn hoặc bằng", "≤": "nhỏ hơn hoặc bằng", "<=": "nhỏ hơn hoặc bằng",
-          ">": "lớn hơn", "<": "nhỏ hơn", "~": "khoảng", "≈": "khoảng", "∼": "khoảng", "№": "số", "#": "số", "+": "cộng", "=": "bằng"}
-_LONE = {"&": "và", "＆": "và", "%": "phần trăm", "‰": "phần nghìn", "+": "cộng", "=": "bằng", "×": "nhân", "÷": "chia", "≠": "khác", "∞": "vô cùng",
-         "≥": "lớn hơn hoặc bằng", "≤": "nhỏ hơn hoặc bằng", "°": "độ", "€": "ơ-rô", "$": "đô la", "₫": "đồng", "£": "bảng", "@": "a còng",
-         "²": "bình phương", "³": "lập phương", "√": "căn", "Δ": "đen-ta", "Ω": "ôm", "µ": "mi-crô", "μ": "mi-crô", "№": "số", "→": ",", "⇒": ",", "±": "cộng trừ"}
-_PAUSES = {",": ",", "，": ",", "、": ",", ";": ";", "；": ";", ":": ":", "：": ":", ".": ".", "。": ".", "?": "?", "？": "?", "!": "!", "！": "!", "…": "…",
-           "(": ",", ")": ",", "[": ",", "]": ",", "{": ",", "}": ",", "|": ",", "¿": "", "¡": ""}
+_SIGNS = {
+    "±": "cộng trừ",
+    "+/-": "cộng trừ",
+    "≥": "lớn hơn hoặc bằng",
+    ">=": "lớn hơn hoặc bằng",
+    "≤": "nhỏ hơn hoặc bằng",
+    "<=": "nhỏ hơn hoặc bằng",
+    ">": "lớn hơn",
+    "<": "nhỏ hơn",
+    "~": "khoảng",
+    "≈": "khoảng",
+    "∼": "khoảng",
+    "№": "số",
+    "#": "số",
+    "+": "cộng",
+    "=": "bằng",
+}
+_LONE = {
+    "&": "và",
+    "＆": "và",
+    "%": "phần trăm",
+    "‰": "phần nghìn",
+    "+": "cộng",
+    "=": "bằng",
+    "×": "nhân",
+    "÷": "chia",
+    "≠": "khác",
+    "∞": "vô cùng",
+    "≥": "lớn hơn hoặc bằng",
+    "≤": "nhỏ hơn hoặc bằng",
+    "°": "độ",
+    "€": "ơ-rô",
+    "$": "đô la",
+    "₫": "đồng",
+    "£": "bảng",
+    "@": "a còng",
+    "²": "bình phương",
+    "³": "lập phương",
+    "√": "căn",
+    "Δ": "đen-ta",
+    "Ω": "ôm",
+    "µ": "mi-crô",
+    "μ": "mi-crô",
+    "№": "số",
+    "→": ",",
+    "⇒": ",",
+    "±": "cộng trừ",
+}
+_PAUSES = {
+    ",": ",",
+    "，": ",",
+    "、": ",",
+    ";": ";",
+    "；": ";",
+    ":": ":",
+    "：": ":",
+    ".": ".",
+    "。": ".",
+    "?": "?",
+    "？": "?",
+    "!": "!",
+    "！": "!",
+    "…": "…",
+    "(": ",",
+    ")": ",",
+    "[": ",",
+    "]": ",",
+    "{": ",",
+    "}": ",",
+    "|": ",",
+    "¿": "",
+    "¡": "",
+}
 _MEASURED = re.compile(
     r"(?:\d\s*|(?<!\w)(?:đồng|đ|lần|người|tấn|tạ|yến|kg|lít|con|cây|triệu|tỷ|nghìn|ngàn|trăm|giờ|phút|quả|trứng|suất|bữa|ca|lượt|hộ|ha|héc-ta|km|m2|m3|số|viên|học sinh"
     r"|usd|đô la|điểm|bài|tin|buổi|chuyến|cuộc|sản phẩm|vụ|vòng|cái|chiếc|sào|công|đơn vị|ký|cân|năm|tháng|ngày|giáo viên|ml|mg|g|khối|gốc|bông|thùng|bao|lao động"
     r"|tiết|trận|liều|trẻ|mét|bác sĩ|giường|giường bệnh|vạn dân|dân|nhân khẩu|máy))$"
 )
 _JOINS = re.compile(r"/(?=\s?[^\W\d_])")
-_GREEK = {"α": "an-pha", "β": "bê-ta", "γ": "gam-ma", "δ": "đen-ta", "π": "pi", "λ": "lam-đa", "σ": "xích-ma", "ω": "ô-mê-ga", "θ": "tê-ta"}
+_GREEK = {
+    "α": "an-pha",
+    "β": "bê-ta",
+    "γ": "gam-ma",
+    "δ": "đen-ta",
+    "π": "pi",
+    "λ": "lam-đa",
+    "σ": "xích-ma",
+    "ω": "ô-mê-ga",
+    "θ": "tê-ta",
+}
 
 
 def read_symbol(line: Line, at: int) -> Said | None:
@@ -132,6 +208,17 @@ def _latin(letter: str) -> bool:
     return letter <= "\u024f" or "\u1e00" <= letter <= "\u1eff"
 
 
+_BY = re.compile(r"[xX](?=\s?\d)")
+_SIDE = re.compile(r"(?:\d|(?<!\w)(?:m|cm|mm|dm|km|mét)|\d(?:m|cm|mm|dm|km))\s*$")
+
+
+def read_by(line: Line, at: int) -> Said | None:
+    """The x between two sides of a measure: "5m x 20m"."""
+    if _BY.match(line.text, at) and _SIDE.search(line.before(at)):
+        return Said(at + 1, "nhân", "ratio")
+    return None
+
+
 def read_bare_unit(line: Line, at: int) -> Said | None:
     """A unit without a number before it, where it can be no word: "mỗi kg", "giá/m2"."""
     found = _UNIT_TOKEN.match(line.text, at)
@@ -152,4 +239,6 @@ def read_bare_unit(line: Line, at: int) -> Said | None:
 
 _UNIT_TOKEN = re.compile(r"[A-Za-zµ]{1,5}[23²³]?(?!\w)")
 _NO_VOWEL = re.compile(r"[^aeiouyAEIOUY]{1,5}$|mAh$")
-_COUNTS = re.compile(r"(?<!\w)(?:mỗi|một|hai|ba|trên|từng|số|trăm|nghìn|ngàn|triệu|tỷ|chục|vạn|nhiều|vài|mấy|mươi|lăm|mốt|mười|tấn|tạ|năm|sáu|bảy|tám|chín|bốn|tư|rưỡi|đồng|theo|đơn vị|/)\s?$")
+_COUNTS = re.compile(
+    r"(?<!\w)(?:mỗi|một|hai|ba|trên|từng|số|trăm|nghìn|ngàn|triệu|tỷ|chục|vạn|nhiều|vài|mấy|mươi|lăm|mốt|mười|tấn|tạ|năm|sáu|bảy|tám|chín|bốn|tư|rưỡi|đồng|theo|đơn vị|/)\s?$"
+)

@@ -9,7 +9,9 @@ _CLOCK = re.compile(
     r"(\d{1,2})\s?(?:h|H|g|giờ|hrs?)(?![^\W\d_])(?:\s?(\d{1,2})(?!\d|[/.,]\d|\s?(?:%|giờ|h\b|g\b))\s?(?:phút|ph|p|m|['’′´])?(?![^\W\d_])"
     r"(?:\s?(\d{1,2})(?!\d)\s?(?:giây|s|[\"”″])(?![^\W\d_]))?)?"
 )
-_COLON = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,6})?)?(?![\d:])(?:Z\b)?(?:\s?(AM|PM|am|pm|SA|CH)\b)?(?:\s?(?:h|giờ|g)(?!\w))?")
+_COLON = re.compile(
+    r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,6})?)?(?![\d:])(?:Z\b)?(?:\s?(AM|PM|am|pm|SA|CH)\b)?(?:\s?(?:h|giờ|g)(?!\w))?"
+)
 _MINUTES = re.compile(r"(\d{1,4})\s?(?:p|ph|phút|['’′´])\s?(\d{1,2})\s?(?:s|giây|[\"”″]|'')?(?!\w)")
 _ONLY_MINUTES = re.compile(r"(\d{1,4})\s?(?:['’′´]|ph(?!\w)|p(?![\w.]))(?!\w)")
 _ROUND = re.compile(r"(24|7|12|365|8)\s?/\s?(24|7|12|365)(?!\d)\s?(h|giờ|g)?(?!\w)")
@@ -80,12 +82,23 @@ def read_round_the_clock(line: Line, at: int) -> Said | None:
     found = _ROUND.match(line.text, at)
     if found is None or found.group(0)[:1] in "18" and found.group(1) != "12" and found.group(2) != "24":
         return None
-    if (found.group(1), found.group(2)) not in {("24", "24"), ("24", "7"), ("7", "7"), ("12", "24"), ("365", "365"), ("8", "24")}:
+    if (found.group(1), found.group(2)) not in {
+        ("24", "24"),
+        ("24", "7"),
+        ("7", "7"),
+        ("12", "24"),
+        ("365", "365"),
+        ("8", "24"),
+    }:
         return None
     if found.group(1) == "7" and not line.before(at).rstrip().endswith(("24/24", "24/7", ",", "và")):
         if not line.before(at).rstrip().endswith("ngày") and not line.after(found.end()).lstrip().startswith("ngày"):
             return None
-        if line.before(at).rstrip().endswith("ngày") and "/24" not in line.before(at) and "24 giờ" not in line.before(at):
+        if (
+            line.before(at).rstrip().endswith("ngày")
+            and "/24" not in line.before(at)
+            and "24 giờ" not in line.before(at)
+        ):
             return None
     words = f"{cardinal(int(found.group(1)), line.region)} trên {cardinal(int(found.group(2)), line.region)}"
     return Said(found.end(), f"{words} giờ" if found.group(3) else words, "time")

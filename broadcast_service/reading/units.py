@@ -17,7 +17,25 @@ _ONE_LETTER_NEEDS = {
     "J": ends_with("năng lượng"),
     "h": ends_with(r".*"),
 }
-_CLASSROOM = ends_with("lớp", "tổ", "nhà", "lô", "khu", "dãy", "khối", "khoản", "điều", "mục", "phòng", "số", "tổ dân phố", "tuyến", "mẫu", "block", "khóa")
+_CLASSROOM = ends_with(
+    "lớp",
+    "tổ",
+    "nhà",
+    "lô",
+    "khu",
+    "dãy",
+    "khối",
+    "khoản",
+    "điều",
+    "mục",
+    "phòng",
+    "số",
+    "tổ dân phố",
+    "tuyến",
+    "mẫu",
+    "block",
+    "khóa",
+)
 _AMPERE = ends_with(r"(?:aptomat|dòng|điện|cầu dao|cầu chì|ampe|sạc|ắc quy|át)(?: [^\W\d_]{1,10}){0,4}")
 
 
@@ -92,6 +110,18 @@ def read_measure(line: Line, at: int) -> Said | None:
         words = f"{first} đến {say_number(high, line.region)}"
         kind = "range"
     return Said(found.end(), f"{words} {say_unit(unit)}{say_tail(tail)}", kind)
+
+
+_METRES = re.compile(r"(\d{1,3})m(\d{1,2})(?![\w²³])")
+
+
+def read_metres(line: Line, at: int) -> Said | None:
+    """A height as people write it: "1m75", "2m5"."""
+    found = _METRES.match(line.text, at)
+    if found is None or found.group(2) in ("2", "3"):
+        return None
+    centimetres = say_number(found.group(2), line.region)
+    return Said(found.end(), f"{say_number(found.group(1), line.region)} mét {centimetres}", "unit")
 
 
 def read_ampere(line: Line, at: int) -> Said | None:

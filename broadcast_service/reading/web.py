@@ -9,11 +9,27 @@ from .tables import pairs
 
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}")
 _URL = re.compile(r"(?:(?:https?|ftp)://|www\.)[^\s<>\"“”()]{1,300}", re.IGNORECASE)
-_DOMAIN = re.compile(r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.(?:vn|com|net|org|gov|edu|info|io|asia|biz|tv|me|app|ai|dev|xyz)(?:\.vn)?(?![\w.-]*@)(?!\w)(?:/[^\s<>\"“”(),;]{0,200})?", re.IGNORECASE)
+_DOMAIN = re.compile(
+    r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.(?:vn|com|net|org|gov|edu|info|io|asia|biz|tv|me|app|ai|dev|xyz)(?:\.vn)?(?![\w.-]*@)(?!\w)(?:/[^\s<>\"“”(),;]{0,200})?",
+    re.IGNORECASE,
+)
 _TAG = re.compile(r"[#@]([^\W_][\w]{1,60})")
 _PART = re.compile(r"[A-Za-zÀ-ỹĐđ]+|\d+|[^\w\s]|_")
-_MARKS = {".": "chấm", "@": "a còng", "/": "xuyệt", "-": "gạch ngang", "_": "gạch dưới", ":": "hai chấm", "?": "hỏi chấm", "=": "bằng",
-          "&": "và", "%": "phần trăm", "+": "cộng", "#": "thăng", "~": "ngã"}
+_MARKS = {
+    ".": "chấm",
+    "@": "a còng",
+    "/": "xuyệt",
+    "-": "gạch ngang",
+    "_": "gạch dưới",
+    ":": "hai chấm",
+    "?": "hỏi chấm",
+    "=": "bằng",
+    "&": "và",
+    "%": "phần trăm",
+    "+": "cộng",
+    "#": "thăng",
+    "~": "ngã",
+}
 
 
 def say_address(written: str, line: Line) -> str:
@@ -43,8 +59,9 @@ def _letters_or_syllables(word: str) -> str:
     for end in range(1, len(word) + 1):
         for start in range(max(0, end - 7), end):
             head = best[start]
-            if head is not None and end - start > 1 and _sayable(word[start:end]):
-                longer = [*head, word[start:end]]
+            sound = _sayable(word[start:end]) if head is not None and end - start > 1 else ""
+            if head is not None and sound:
+                longer = [*head, sound]
                 current = best[end]
                 if current is None or len(longer) < len(current):
                     best[end] = longer
@@ -52,8 +69,16 @@ def _letters_or_syllables(word: str) -> str:
     return " ".join(cut) if cut else " ".join(filter(None, map(letter_name, word)))
 
 
-def _sayable(part: str) -> bool:
-    return is_syllable(part)
+_ACUTE = str.maketrans("aeiouy", "áéíóúý")
+
+
+def _sayable(part: str) -> str:
+    """The part as a syllable; one that closes on c, p or t gets the tone it must have: "tuc" → "túc"; "" for none."""
+    if is_syllable(part):
+        return part
+    last = max((index for index, letter in enumerate(part) if letter in "aeiouy"), default=-1)
+    toned = part[:last] + part[last:].translate(_ACUTE) if last >= 0 else part
+    return toned if part[-1] in "cpth" and is_syllable(toned) else ""
 
 
 def read_address(line: Line, at: int) -> Said | None:
