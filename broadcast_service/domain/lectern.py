@@ -1,17 +1,25 @@
 """The lectern sheet: written and spoken text side by side, marked where they differ, with marks to breathe at."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 from .timing import PARAGRAPH_PAUSE_MS, estimate_ms
 from .units import Milliseconds
 
+Spans = Sequence[Sequence[Sequence[Any]]]
+"""For each paragraph its spans, each [written, spoken, kind, certain]."""
+
 LOOKS = {
-    "number": "num",
+    "plain": "",
+    "pause": "",
     "date": "date",
     "abbreviation": "abbr",
+    "letters": "abbr",
+    "foreign": "abbr",
+    "document": "code",
     "code": "code",
 }
 """Kind of a span → how it is drawn; kinds not named here are drawn as numbers."""
@@ -42,30 +50,42 @@ class Paragraph:
     spoken: list[Stretch]
 
 
+def spoken_beside(written: Sequence[str], spoken: Sequence[str], spans: Spans) -> list[str]:
+    """The spoken paragraph for each written one; empty where nothing of it is said.
+
+    spoken: the paragraphs that are said, in their order; spans: as `lay_out`.
+    """
+    joined = ["".join(span[1] for span in paragraph).strip() for paragraph in spans]
+    if len(joined) == len(written) and [text for text in joined if text] == list(spoken):
+        return joined
+    return [spoken[place] if place < len(spoken) else "" for place in range(len(written))]
+
+
 def lay_out(
-    written: Sequence[str],
-    spoken: Sequence[str],
-    spans: Sequence[Sequence[Any]],
-    *,
-    starts_ms: Sequence[Milliseconds],
+    written: Sequence[str], spoken: Sequence[str], spans: Spans, *, starts_ms: Sequence[Milliseconds]
 ) -> list[Paragraph]:
-    """Pair the paragraphs. spans: for each paragraph [written, spoken, kind, certain] as a revision keeps them."""
+    """Pair the paragraphs.
+
+    spans: for each written paragraph a list of [written, spoken, kind, certain], as a revision keeps them.
+    starts_ms: when each spoken paragraph begins; a paragraph that is not said begins where the next one does.
+    """
     sheet = []
-    pair = 0
-    for place, (text, said) in enumerate(zip(written, spoken, strict=False)):
-        marked: list[tuple[str, str, str, int]] = []
+    pair = said_before = 0
+    for place, (text, said) in enumerate(zip(written, spoken_beside(written, spoken, spans), strict=True)):
+        marked: list[_Marked] = []
         for span in spans[place] if place < len(spans) else []:
             look = _look(*span)
             pair += bool(look)
-            marked.append((span[0], span[1], look, pair if look else 0))
+            marked.append(_Marked(span[0], span[1], look, pair if look else 0))
         sheet.append(
             Paragraph(
                 number=place + 1,
-                starts_ms=starts_ms[place] if place < len(starts_ms) else Milliseconds(0),
-                written=_written(text, marked),
-                spoken=_spoken(said, marked),
+                starts_ms=starts_ms[min(said_before, len(starts_ms) - 1)] if starts_ms else Milliseconds(0),
+                written=_cut(text, [(span.written, span.look, span.pair) for span in marked], {}),
+                spoken=_cut(said, [(span.spoken, span.look, span.pair) for span in marked], _breaths(said)),
             )
         )
+        said_before += bool(said)
     return sheet
 
 
@@ -80,68 +100,50 @@ def estimated_starts(spoken: Sequence[str], *, of_ms: int) -> list[Milliseconds]
     return starts
 
 
+class _Marked(NamedTuple):
+    written: str
+    spoken: str
+    look: str
+    pair: int
+
+
 def _look(written: str, spoken: str, kind: str, certain: bool) -> str:
     """How a span is drawn; nothing for what is said as it is written."""
     if not certain:
         return "ask"
-    if kind == "plain" or " ".join(written.split()) == " ".join(spoken.split()):
+    if " ".join(written.split()) == " ".join(spoken.split()):
         return ""
     return LOOKS.get(kind, "num")
 
 
-def _written(text: str, marked: Sequence[tuple[str, str, str, int]]) -> list[Stretch]:
-    """The spans as they stand; the bare text when they do not make it up."""
-    if "".join(span[0] for span in marked) != text:
-        return [Stretch(text)]
-    stretches: list[Stretch] = []
-    for written, _, look, pair in marked:
-        if look:
-            core = written.strip()
-            head, tail = written.split(core, 1) if core else (written, "")
-            _add_plain(stretches, head)
-            if core:
-                stretches.append(Stretch(core, look, pair))
-            _add_plain(stretches, tail)
-        else:
-            _add_plain(stretches, written)
+_PAUSE = re.compile(r"[,:–—](?=\s)|;(?=\s)|[.?!…]*[”\")]?\n+")
+_CORE = re.compile(r"\s*(.*?)[\s,.;:!?…]*", re.DOTALL)
+
+
+def _breaths(text: str) -> dict[int, str]:
+    """Where a reader breathes: / after a comma, // after a semicolon or a sentence; not at the very end."""
+    return {found.end(): "/" if found.group() in {",", ":", "–", "—"} else "//" for found in _PAUSE.finditer(text)}
+
+
+def _cut(text: str, spans: Sequence[tuple[str, str, int]], breaths: Mapping[int, str]) -> list[Stretch]:
+    """The text exactly as it is, cut where a span's own words begin and end and where there is a breath.
+
+    Spans that do not make up the text are left out, so that no mark can stand in a wrong place.
+    """
+    ranges: list[tuple[int, int, str, int]] = []
+    at = 0
+    if "".join(span[0] for span in spans).strip() == text:
+        at = -(len(spans[0][0]) - len(spans[0][0].lstrip())) if spans else 0
+        for own, look, pair in spans:
+            core = _CORE.fullmatch(own)
+            if look and core and core.group(1):
+                ranges.append((at + core.start(1), at + core.end(1), look, pair))
+            at += len(own)
+    cuts = sorted({0, len(text), *breaths, *(edge for start, end, _, _ in ranges for edge in (start, end))})
+    stretches = []
+    for start, end in pairwise(cuts):
+        look, pair = next(((look, pair) for a, b, look, pair in ranges if a <= start and end <= b), ("", 0))
+        breath = breaths.get(end, "")
+        part = text[start:end].replace("\n", " ")
+        stretches.append(Stretch(part.rstrip() if breath else part, look, pair, breath))
     return stretches
-
-
-def _spoken(text: str, marked: Sequence[tuple[str, str, str, int]]) -> list[Stretch]:
-    """The spoken text exactly as it will be said, marked wherever a span's words are found in their order."""
-    stretches: list[Stretch] = []
-    end = 0
-    for _, spoken, look, pair in marked:
-        said = r"\s+".join(re.escape(word) for word in spoken.split())
-        if not look or not said:
-            continue
-        found = re.compile(rf"(?<!\w){said}(?!\w)", re.IGNORECASE).search(text, end)
-        if found is None:
-            continue
-        _breathe(stretches, text[end : found.start()])
-        stretches.append(Stretch(" ".join(found.group().split()), look, pair))
-        end = found.end()
-    _breathe(stretches, text[end:])
-    return stretches
-
-
-_PAUSES = re.compile(r"[,:–—](?=\s)|;(?=\s)|[.?!…]*[”\")]?\n+")
-
-
-def _breathe(stretches: list[Stretch], text: str) -> None:
-    """Add plain text, cut after every sign at which a reader breathes: / after a comma, // after a sentence."""
-    end = 0
-    for found in _PAUSES.finditer(text):
-        breath = "/" if found.group() in {",", ":", "–", "—"} else "//"
-        stretches.append(Stretch(text[end : found.end()].replace("\n", " ").rstrip(), breath=breath))
-        end = found.end()
-    _add_plain(stretches, text[end:].replace("\n", " "))
-
-
-def _add_plain(stretches: list[Stretch], text: str) -> None:
-    if not text:
-        return
-    if stretches and not stretches[-1].look and not stretches[-1].breath:
-        stretches[-1] = Stretch(stretches[-1].text + text)
-    else:
-        stretches.append(Stretch(text))

@@ -25,24 +25,24 @@ def folded_words(text: str) -> list[str]:
 def search_text(*parts: str) -> str:
     """What is kept for searching: each word of the parts folded, then each as it is written.
 
-    Every word has a blank before it, so that " duong" finds words that begin so, and " đường" only
-    those written with the marks.
+    Every word has a blank on both sides, so that " duong " finds the word whole, " duo" what begins so,
+    and " đường " only what is written with the marks.
     """
     whole = " ".join(parts)
-    return " " + " ".join(folded_words(whole)) + " | " + " ".join(words(whole))
+    return " " + " ".join(folded_words(whole)) + " | " + " ".join(words(whole)) + " "
 
 
-def mark_words(text: str, query: str) -> list[tuple[str, bool]]:
-    """The text cut into (stretch, whether a word of the query begins it); joined it is the text again.
+def mark_words(text: str, query: str, *, whole: bool = True) -> list[tuple[str, bool]]:
+    """The text cut into (stretch, whether it is a word of the query); joined it is the text again.
 
-    Only as many letters are marked as were typed: “duo” marks the “Đườ” of “Đường”.
+    whole: mark whole words only; else also what a word begins with: “duo” marks the “Đườ” of “Đường”.
     """
     wanted = sorted(set(folded_words(query)[:MOST_WORDS]), key=len, reverse=True)
     pieces: list[tuple[str, bool]] = []
     end = 0
     for found in re.finditer(r"[^\W_]+", text):
         folded = fold(found.group())
-        hit = next((word for word in wanted if folded.startswith(word)), None)
+        hit = next((word for word in wanted if folded == word or (folded.startswith(word) and not whole)), None)
         if hit is None or len(folded) != len(found.group()):
             continue
         if found.start() > end:
@@ -54,14 +54,16 @@ def mark_words(text: str, query: str) -> list[tuple[str, bool]]:
     return _join_neighbours(pieces)
 
 
-def summary(text: str, query: str = "", *, longest: int = 170) -> str:
+def summary(text: str, query: str = "", *, longest: int = 140) -> str:
     """The beginning of a text, or the passage in which the query's words first stand, in whole words."""
     flat = " ".join(text.split())
     if len(flat) <= longest:
         return flat
     start = 0
     for word in folded_words(query)[:MOST_WORDS]:
-        found = next((m for m in re.finditer(r"[^\W_]+", flat) if fold(m.group()).startswith(word)), None)
+        places = [(fold(found.group()), found) for found in re.finditer(r"[^\W_]+", flat)]
+        found = next((found for folded, found in places if folded == word), None)
+        found = found or next((found for folded, found in places if folded.startswith(word)), None)
         if found and found.start() > longest - 20:
             start = flat.rfind(" ", 0, max(1, found.start() - longest // 3)) + 1
         if found:

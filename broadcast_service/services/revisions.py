@@ -113,13 +113,15 @@ def read_text(studio: Studio, written: str, *, shell: str = "", spoken: str | No
             continue
         reading = read_aloud(part, region=studio.settings.region)
         if len(said) == place:
-            said.append(reading.spoken)
-        if said[place] == reading.spoken:
+            said.append(reading.spoken.strip())
+        if said[place] == reading.spoken.strip():
             spans.append([[span.written, span.spoken, span.kind, span.certain] for span in reading.spans])
             questions += [{"paragraph": place} | dataclasses.asdict(question) for question in reading.questions]
         else:
             spans.append([[part, said[place], "plain", True]])
-    whole = "\n\n".join(said)
+    whole = "\n\n".join(filter(None, said))
+    if not whole:
+        raise Invalid("Bài không có đoạn nào đọc được trên loa. Hãy viết thành câu.", field="written")
     voice = studio.voices.get(studio.settings.voice)
     return SpokenText(
         written="\n\n".join(parts),

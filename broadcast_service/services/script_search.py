@@ -7,6 +7,7 @@ from math import ceil
 from sqlalchemy import ColumnElement, false, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
+from ..domain import taxonomy
 from ..domain.folding import fold
 from ..domain.scripts import Status
 from ..domain.searching import MOST_WORDS, folded_words, words
@@ -28,6 +29,8 @@ class Found:
 
     hits: list[Script]
     """With revisions and their decisions loaded."""
+    whole: bool
+    """Whether the words were found whole; if no script has them so, words that begin so count."""
     total: int
     page: int
     """From 1."""
@@ -52,23 +55,27 @@ def search(
     page: int = 1,
     per_page: int = PER_PAGE,
 ) -> Found:
-    """Scripts in which every word of the query begins a word; none given: all.
+    """Scripts in which every word of the query occurs; none given: all.
 
+    Where no script has all of them whole, words that begin so are found instead.
     Marks may be left out; where they are typed, texts that have them come first. Retired scripts are
-    shown only when asked for. fields, area, status, length, order: codes; unknown ones find nothing or
-    are ignored. shells: search the station's phrases instead of the pieces.
+    shown only when asked for. fields, area, status, length, order: codes; unknown ones are ignored. shells: search the station's phrases instead of the pieces.
     """
     query = query[:LONGEST_QUERY]
-    base = [Script.shell != "" if shells else Script.shell == "", *_matching(query), *_lasting(length)]
-    by_field = [Script.field.in_(list(fields))] if fields else []
-    by_area = [Script.area == area] if area else []
-    by_status = [Script.status == status] if status else [Script.status != Status.RETIRED]
+    kind = [Script.shell != "" if shells else Script.shell == ""]
+    whole = session.scalar(select(Script.id).where(*kind, *_matching(query, whole=True)).limit(1)) is not None
+    base = [*kind, *_matching(query, whole=whole), *_lasting(length)]
+    fields = [field for field in fields if field in taxonomy.FIELDS]
+    by_field = [Script.field.in_(fields)] if fields else []
+    by_area = [Script.area == area] if area in taxonomy.AREAS else []
+    by_status = [Script.status == status] if status in set(Status) else [Script.status != Status.RETIRED]
     ids = _ranked(session, query, [*base, *by_field, *by_area, *by_status], order)
     pages = max(1, ceil(len(ids) / per_page))
     page = min(max(1, page), pages)
     chosen = ids[(page - 1) * per_page : page * per_page]
     return Found(
         hits=_load(session, chosen),
+        whole=whole,
         total=len(ids),
         page=page,
         pages=pages,
@@ -78,12 +85,13 @@ def search(
     )
 
 
-def _matching(query: str) -> list[ColumnElement[bool]]:
-    """Each folded word begins a word of the script. A query of signs alone finds nothing."""
+def _matching(query: str, *, whole: bool) -> list[ColumnElement[bool]]:
+    """Each folded word is a word of the script, or begins one. A query of signs alone finds nothing."""
     wanted = folded_words(query)[:MOST_WORDS]
     if query.strip() and not wanted:
         return [false()]
-    return [Script.search_text.contains(f" {word}", autoescape=True) for word in wanted]
+    end = " " if whole else ""
+    return [Script.search_text.contains(f" {word}{end}", autoescape=True) for word in wanted]
 
 
 def _lasting(length: str) -> list[ColumnElement[bool]]:

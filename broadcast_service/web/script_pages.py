@@ -99,8 +99,8 @@ def hits(session: Session, studio: Studio, found: scripts.Found, query: str) -> 
     return [
         Hit(
             script=script,
-            title=marked(script.title, query),
-            summary=marked(summary(script.latest.written, query), query),
+            title=marked(script.title, query, whole=found.whole),
+            summary=marked(summary(script.latest.written, query), query, whole=found.whole),
             state=states[script.id],
             hue=hues.get(script.field, "ts"),
             length_ms=lengths[script.id],
@@ -120,10 +120,11 @@ def field_hues(session: Session) -> dict[str, str]:
     return hues
 
 
-def marked(text: str, query: str) -> Markup:
+def marked(text: str, query: str, *, whole: bool) -> Markup:
     """The text, safe for a page, with <mark> around what was searched for."""
     pieces = (
-        Markup("<mark>{}</mark>").format(part) if is_hit else escape(part) for part, is_hit in mark_words(text, query)
+        Markup("<mark>{}</mark>").format(part) if is_hit else escape(part)
+        for part, is_hit in mark_words(text, query, whole=whole)
     )
     return Markup("").join(pieces)
 

@@ -230,7 +230,7 @@ def _form(session: Session, script: Script | None, values: Any, mistake: Invalid
         script=script,
         values=values,
         mistake=mistake,
-        units=[(unit.id, unit.name) for unit in pages.proposing_units(session)],
+        units=[(unit.id, unit.name[:1].upper() + unit.name[1:]) for unit in pages.proposing_units(session)],
         longest=LONGEST_BYTES,
         **more,
         **pages.choices(),
@@ -260,7 +260,7 @@ def _sorting(session: Session) -> scripts.Sorting:
     sorting = scripts.Sorting(unit_id=unit, is_evergreen="is_evergreen" in form)
     for name in ("genre", "field", "content_group", "movement", "object_group", "exemplar_kind", "source"):
         if name in form:
-            sorting[name] = form[name]  # type: ignore[literal-required]
+            sorting[name] = form[name]
     if not form.get("genre"):
         raise Invalid("Chưa chọn thể loại. Hãy chọn một thể loại trong danh sách.", field="genre")
     return sorting

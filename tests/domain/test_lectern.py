@@ -1,19 +1,24 @@
 from broadcast_service.domain.comparing import compare
 from broadcast_service.domain.lectern import estimated_starts, lay_out
+from broadcast_service.domain.units import Milliseconds
 
 SPANS = [
     [
-        ["Năm ", "Năm ", "plain", True],
-        ["2018", "hai nghìn không trăm mười tám", "number", True],
-        [", làm ", ", làm ", "plain", True],
-        ["HTX", "hợp tác xã", "abbreviation", True],
-        [". CLB ", ". CLB ", "plain", True],
-        ["NNTT", "nờ nờ tê tê", "abbreviation", False],
-        [".", ".", "plain", True],
+        ["Năm ", "Năm", "plain", True],
+        ["2018", " hai nghìn không trăm mười tám", "cardinal", True],
+        [",", ",", "pause", True],
+        [" tám hộ làm ", " tám hộ làm", "plain", True],
+        ["8", " tám", "cardinal", True],
+        [" ", "", "plain", True],
+        ["HTX", " hợp tác xã", "abbreviation", True],
+        [".", ".", "pause", True],
+        [" CLB ", "\nCLB", "plain", True],
+        ["NNTT", " nờ nờ tê tê", "letters", False],
+        [".", ".", "pause", True],
     ]
 ]
-WRITTEN = ["Năm 2018, làm HTX. CLB NNTT."]
-SPOKEN = ["Năm hai nghìn không trăm mười tám, làm hợp tác xã.\nCLB nờ nờ tê tê."]
+WRITTEN = ["Năm 2018, tám hộ làm 8 HTX. CLB NNTT."]
+SPOKEN = ["Năm hai nghìn không trăm mười tám, tám hộ làm tám hợp tác xã.\nCLB nờ nờ tê tê."]
 
 
 def test_what_differs_is_marked_in_pairs() -> None:
@@ -21,6 +26,7 @@ def test_what_differs_is_marked_in_pairs() -> None:
 
     assert [(part.text, part.look) for part in paragraph.written if part.look] == [
         ("2018", "num"),
+        ("8", "num"),
         ("HTX", "abbr"),
         ("NNTT", "ask"),
     ]
@@ -35,6 +41,23 @@ def test_the_sheet_shows_exactly_what_will_be_said() -> None:
     shown = "".join(part.text + (" " if part.breath == "//" else "") for part in paragraph.spoken)
     assert " ".join(shown.split()) == " ".join(SPOKEN[0].split())
     assert [part.breath for part in paragraph.spoken if part.breath] == ["/", "//"]
+
+
+def test_the_mark_stands_at_the_word_that_was_read_and_not_at_its_like() -> None:
+    (paragraph,) = lay_out(WRITTEN, SPOKEN, SPANS, starts_ms=[])
+
+    assert "".join(part.text if part.look else "_" for part in paragraph.spoken).count("tám") == 2
+    eight = next(part for part in paragraph.spoken if part.text == "tám")
+    assert eight.pair == next(part.pair for part in paragraph.written if part.text == "8")
+
+
+def test_a_paragraph_that_is_not_said_does_not_shift_the_others() -> None:
+    spans = [[["Nơi nhận: ban.", "", "dropped", True]], [["Bà con.", "Bà con.", "plain", True]]]
+
+    first, second = lay_out(["Nơi nhận: ban.", "Bà con."], ["Bà con."], spans, starts_ms=[Milliseconds(0)])
+
+    assert first.spoken == []
+    assert [part.text for part in second.spoken] == ["Bà con."]
 
 
 def test_spans_that_do_not_fit_leave_the_text_whole() -> None:

@@ -58,8 +58,9 @@ def test_signs_find_no_more_than_they_say(library: Session, query: str) -> None:
     assert titles(library, query) == []
 
 
-def test_a_word_is_found_by_its_beginning_only(library: Session) -> None:
-    assert titles(library, "nhat") == ["Người tốt, việc tốt ở xã Hòa Trí"]
+def test_whole_words_come_before_beginnings(library: Session) -> None:
+    assert titles(library, "con") == ["Con đường hoa"]  # “công” begins so too, but is another word
+    assert titles(library, "nha") == ["Người tốt, việc tốt ở xã Hòa Trí"]
     assert titles(library, "hat") == []
 
 
