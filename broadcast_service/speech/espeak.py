@@ -1,7 +1,6 @@
 """The embedded default voice: libespeak-ng from its wheel, in processes of its own."""
 
 from functools import cached_property
-from importlib.metadata import version
 
 from ..domain.waveform import Waveform
 from ..errors import EngineError
@@ -35,6 +34,8 @@ class EspeakVoice:
     @cached_property
     def settings(self) -> str:
         """The library's build, speed, pitch, volume and pauses."""
+        from importlib.metadata import version  # slow to load, and seldom needed
+
         build = version("espeakng-loader")
         return f"espeakng-loader={build} rate={RATE} pitch={PITCH} volume={VOLUME} {pauses.SETTINGS}"
 

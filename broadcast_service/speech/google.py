@@ -9,7 +9,6 @@ import io
 import re
 import time
 from functools import cached_property
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from ..domain.waveform import Waveform
@@ -48,6 +47,8 @@ class GttsVoice:
     @cached_property
     def settings(self) -> str:
         """The client's version and our pauses; the far end names no version."""
+        from importlib.metadata import version  # slow to load, and seldom needed
+
         return f"gTTS={version('gTTS')} {pauses.SETTINGS}"
 
     @property

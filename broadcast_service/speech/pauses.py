@@ -2,21 +2,14 @@
 
 from array import array
 
+from ..domain.timing import PARAGRAPH_PAUSE_MS, SENTENCE_PAUSE_MS
 from ..domain.units import Milliseconds
 from ..domain.waveform import Waveform
-from .sentences import count_syllables, sentences
-from .voice import Voice
-
-SENTENCE_PAUSE_MS = Milliseconds(420)
-"""Between two sentences of a paragraph."""
-
-PARAGRAPH_TAIL_MS = Milliseconds(700)
-"""After the last sentence, so that paragraphs laid end to end are heard as paragraphs."""
 
 BREATH_MS = Milliseconds(180)
 """Where one sentence had to be asked for in parts."""
 
-SETTINGS = f"pause={SENTENCE_PAUSE_MS} breath={BREATH_MS} tail={PARAGRAPH_TAIL_MS}"
+SETTINGS = f"pause={SENTENCE_PAUSE_MS} breath={BREATH_MS} tail={PARAGRAPH_PAUSE_MS}"
 """For a voice's `settings`: what is planned here changes the sound."""
 
 _QUIET = 100
@@ -46,17 +39,6 @@ def silence(length_ms: int, rate_hz: int) -> bytes:
 
 
 def join(said: list[bytes], rate_hz: int) -> Waveform:
-    """One paragraph from its trimmed sentences, with the pauses between them and the tail."""
-    pcm = silence(SENTENCE_PAUSE_MS, rate_hz).join(said) + silence(PARAGRAPH_TAIL_MS, rate_hz)
+    """One paragraph from its trimmed sentences, with the pauses between them and the one after it."""
+    pcm = silence(SENTENCE_PAUSE_MS, rate_hz).join(said) + silence(PARAGRAPH_PAUSE_MS, rate_hz)
     return Waveform(pcm, rate_hz)
-
-
-def estimate_ms(voice: Voice, paragraph: str) -> Milliseconds:
-    """How long the voice will take for a paragraph, pauses included; within 15 % for running text.
-
-    Raises EngineError when there is nothing to say in it.
-    """
-    said = sentences(paragraph)
-    syllables = sum(count_syllables(sentence) for sentence in said)
-    pauses = SENTENCE_PAUSE_MS * (len(said) - 1) + PARAGRAPH_TAIL_MS
-    return Milliseconds(round(syllables * voice.ms_per_syllable) + pauses)

@@ -14,7 +14,7 @@ _NOTHING_FOR = {"Cf", "Sk"}
 
 _VARIATION = re.compile("[\ufe00-\ufe0f]")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[.!?…][\"”’»)\]])\s+")
-_SYLLABLE = re.compile(r"[^\W_]+")
+_SAID = re.compile(r"[^\W_]")
 
 
 def clean(line: str) -> str:
@@ -40,12 +40,7 @@ def sentences(paragraph: str) -> list[str]:
     """
     found = []
     for line in paragraph.splitlines():
-        found += [part for part in _SENTENCE_END.split(clean(line)) if _SYLLABLE.search(part)]
+        found += [part for part in _SENTENCE_END.split(clean(line)) if _SAID.search(part)]
     if not found:
         raise EngineError("there is nothing to say in the text", retryable=False)
     return found
-
-
-def count_syllables(text: str) -> int:
-    """Syllables of Vietnamese written out in words: they are its words."""
-    return len(_SYLLABLE.findall(unicodedata.normalize("NFC", text)))

@@ -3,9 +3,10 @@
 import math
 from array import array
 
+from ..domain.timing import count_syllables
 from ..domain.waveform import Waveform
 from . import pauses
-from .sentences import count_syllables, sentences
+from .sentences import sentences
 
 RATE_HZ = 22_050
 MS_PER_SYLLABLE = 250
