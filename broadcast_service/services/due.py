@@ -15,8 +15,8 @@ WEEKS_AHEAD = 4
 DAYS_FILLED = 7
 """How far broadcasts are filled and rendered."""
 
-DAYS_PACKED = 3
-"""How far packages are made: today and the days an operator takes home."""
+DAYS_PACKED = 4
+"""How far packages are made: over a weekend, so that Monday can be taken home on Friday."""
 
 
 def local_today(studio: Studio) -> date:

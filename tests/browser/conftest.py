@@ -147,3 +147,59 @@ def new_page(browser: Browser, width: int, *, dark: bool = False) -> Page:
     page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)  # type: ignore[attr-defined]
     page.on("pageerror", lambda error: page.errors.append(str(error)))  # type: ignore[attr-defined]
     return page
+
+
+@dataclass
+class Cast:
+    """The people of the walk. Their rights are told by their names; each has a browser of its own."""
+
+    browser: Browser
+    address: str
+    names: dict[str, str]
+
+    def page(self, who: str, width: int, *, dark: bool = False) -> Page:
+        """A page of somebody who has just signed in."""
+        page = new_page(self.browser, width, dark=dark)
+        page.goto(self.address + "/sign-in")
+        page.fill("#name", self.names[who])
+        page.fill("#password", PASSWORD)
+        page.get_by_role("button", name="Đăng nhập").click()
+        page.wait_for_url(lambda url: "/sign-in" not in url)
+        return page
+
+
+ROLES = {"bien": "editor", "duyet": "approver", "lich": "planner", "dai": "operator"}
+
+
+@pytest.fixture(scope="session")
+def cast(service: Service, browser: Browser) -> Cast:
+    """The first administrator comes by the printed link and invites the others by links of their own."""
+    page = new_page(browser, 1280)
+    page.goto(service.setup_link)
+    page.fill("[name=name]", "quan.tri")
+    page.fill("[name=full_name]", "Người quản trị")
+    _set_password(page)
+    for name, role in ROLES.items():
+        page.goto(service.address + "/accounts/new")
+        page.fill("[name=name]", name)
+        page.fill("[name=full_name]", f"Cán bộ {name}")
+        page.check(f"#role-{role}")
+        if role == "operator":
+            page.get_by_label("xã Hòa Trí").check()
+        page.get_by_role("button", name="Lưu và lấy liên kết").click()
+        link = page.input_value("#link")
+        guest = new_page(browser, 390)
+        guest.goto(link)
+        _set_password(guest)
+        assert "/setup/" not in guest.url
+        guest.context.close()
+    assert not page.errors, page.errors  # type: ignore[attr-defined]
+    page.context.close()
+    return Cast(browser, service.address, {"quản trị": "quan.tri"} | {name: name for name in ROLES})
+
+
+def _set_password(page: Page) -> None:
+    for field_ in page.locator("input[type=password]").all():
+        field_.fill(PASSWORD)
+    page.locator("form button.btn-primary").click()
+    page.wait_for_url(lambda url: "/setup/" not in url)

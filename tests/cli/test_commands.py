@@ -146,8 +146,16 @@ def test_from_a_library_to_a_folder_for_a_usb_stick(run: Run, tmp_path: Path) ->
     for name in ("một", "hai"):
         packed = run("package", "--station", "hoa-tri", "--date", monday, "-o", str(tmp_path / name))
         assert packed.returncode == 0, packed.stderr
-    first = {path.relative_to(tmp_path / "một"): path.read_bytes() for path in (tmp_path / "một").rglob("*") if path.is_file()}
-    second = {path.relative_to(tmp_path / "hai"): path.read_bytes() for path in (tmp_path / "hai").rglob("*") if path.is_file()}
+    first = {
+        path.relative_to(tmp_path / "một"): path.read_bytes()
+        for path in (tmp_path / "một").rglob("*")
+        if path.is_file()
+    }
+    second = {
+        path.relative_to(tmp_path / "hai"): path.read_bytes()
+        for path in (tmp_path / "hai").rglob("*")
+        if path.is_file()
+    }
     assert first == second
     assert any(path.suffix == ".mp3" for path in first)
     assert all(str(path).isascii() for path in first)
