@@ -223,9 +223,11 @@ def make_shells(session: Session) -> dict[str, Script]:
 def make_library(session: Session, seconds: Sequence[int], **other: Any) -> list[Script]:
     """Approved scripts that last about so many seconds each in the humming voice, over several fields."""
     fields = ("nguoi-tot-viec-tot", "y-duc", "nong-thon-moi", "quoc-phong", "khoi-nghiep")
+    things = ("vườn bưởi", "con đường", "lớp học", "chuyến đò", "mái nhà", "cây cầu", "hũ gạo", "bến cá")
     return [
         make_script(
             session,
+            title=f"Chuyện {things[number % 8]} và {things[number // 8 % 8]}",
             text=" ".join(f"lời{number}" for _ in range(round(length / ToneVoice().ms_per_syllable * 1000))) + ".",
             status="approved",
             field=fields[number % len(fields)],

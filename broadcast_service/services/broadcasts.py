@@ -1,6 +1,7 @@
 """Broadcasts: the dated rows that slots become, what state they are in, and what follows when plans change."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -94,6 +95,29 @@ def siblings(session: Session, broadcast: Broadcast, now: datetime) -> list[Broa
 def states(session: Session, broadcasts: Sequence[Broadcast], now: datetime) -> dict[int, State]:
     """The state of each broadcast by id, in a handful of queries however many they are."""
     return {number: derive(fact, now) for number, fact in facts.of_broadcasts(session, broadcasts).items()}
+
+
+@dataclass
+class Headline:
+    """What a narrow cell says of a rundown."""
+
+    titles: list[str]
+    has_fallback: bool = False
+    is_repeat: bool = True
+    """Whether the station has heard every one of its scripts before."""
+
+
+def headlines(session: Session, broadcasts: Sequence[Broadcast]) -> dict[int, Headline]:
+    """The titles of the scripts of many broadcasts, in order; broadcasts without a script are left out."""
+    found: dict[int, Headline] = {}
+    columns = Cue.broadcast_id, Cue.title, Cue.is_fallback, Cue.is_repeat
+    mine = Cue.broadcast_id.in_([broadcast.id for broadcast in broadcasts]) & (Cue.kind == Kind.SCRIPT)
+    for number, title, is_fallback, is_repeat in session.execute(select(*columns).where(mine).order_by(Cue.position)):
+        line = found.setdefault(number, Headline([]))
+        line.titles.append(title)
+        line.has_fallback = line.has_fallback or is_fallback
+        line.is_repeat = line.is_repeat and is_repeat
+    return found
 
 
 def follow_slot(

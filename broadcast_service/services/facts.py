@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -52,8 +52,8 @@ class PackageFact:
     number: int
     created_at: datetime
     broadcast_ids: frozenset[int]
-    files: frozenset[str] = field(default=frozenset())
-    """Names of its files that reached the station."""
+    fetched_ids: frozenset[int]
+    """Broadcasts of it that reached the station whole."""
 
 
 def of_broadcasts(session: Session, broadcasts: Sequence[Broadcast]) -> dict[int, Facts]:
@@ -81,15 +81,27 @@ def newest_packages(session: Session, days: Collection[tuple[int, date]]) -> dic
         .order_by(Package.number)
     ).all()
     newest = {(station, day): rest for station, day, *rest in rows}
-    fetched: dict[int, set[str]] = defaultdict(set)
+    files: dict[int, set[str]] = defaultdict(set)
     for chunk in _chunks([rest[0] for rest in newest.values()]):
-        rows_of = session.execute(select(Fetch.package_id, Fetch.file).where(Fetch.package_id.in_(chunk)))
-        for package_id, name in rows_of:
-            fetched[package_id].add(name)
+        fetches = session.execute(select(Fetch.package_id, Fetch.file).where(Fetch.package_id.in_(chunk)))
+        for package_id, name in fetches:
+            files[package_id].add(name)
     return {
-        key: PackageFact(number_id, number, created_at, frozenset(ids), frozenset(fetched[number_id]))
-        for key, (number_id, number, created_at, ids) in newest.items()
+        key: PackageFact(
+            package_id, number, created_at, frozenset(ids), _fetched_ids(session, package_id, ids, files[package_id])
+        )
+        for key, (package_id, number, created_at, ids) in newest.items()
     }
+
+
+def _fetched_ids(session: Session, package_id: int, ids: Collection[int], files: set[str]) -> frozenset[int]:
+    """With the ZIP, all broadcasts of a package have reached the station; with its whole MP3, one has."""
+    if not files:
+        return frozenset()
+    if ZIP in files:
+        return frozenset(ids)
+    layout = session.scalar(select(Package.layout).where(Package.id == package_id)) or {}
+    return frozenset(entry["id"] for entry in layout.get("broadcasts", ()) if entry["file"] in files)
 
 
 def ever_packed(session: Session, broadcasts: Sequence[Broadcast]) -> set[int]:
@@ -127,14 +139,8 @@ def _fact(
 
 
 def _is_fetched(broadcast: Broadcast, package: PackageFact | None) -> bool:
-    """Whether the station has this broadcast as it now is: nobody changed the rundown after it was packed.
-
-    It came in the ZIP, or as its own MP3, whose name begins with the hour.
-    """
-    if package is None or broadcast.id not in package.broadcast_ids:
-        return False
-    hour = f"{broadcast.starts_at.astimezone(_STATIONS_ZONE):%H%M}_"
-    if not any(name == ZIP or name.startswith(hour) for name in package.files):
+    """Whether the station has this broadcast as it now is: nobody changed the rundown after it was packed."""
+    if package is None or broadcast.id not in package.fetched_ids:
         return False
     changes = [at for at in (broadcast.filled_at, broadcast.edited_at) if at is not None]
     return all(at <= package.created_at for at in changes)

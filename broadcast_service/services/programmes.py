@@ -28,6 +28,15 @@ def by_code(session: Session, code: str) -> Programme:
     return programme
 
 
+def by_field(session: Session) -> dict[str, Programme]:
+    """For each field the first programme that prefers it: whose letters and colour a script of it wears."""
+    found: dict[str, Programme] = {}
+    for programme in list_programmes(session):
+        for field in programme.fields:
+            found.setdefault(field, programme)
+    return found
+
+
 def save_programme(
     session: Session, *, programme_id: int | None, code: str, name: str, letters: str, hue: str, fields: list[str]
 ) -> Programme:
