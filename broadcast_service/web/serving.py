@@ -8,8 +8,11 @@ import errno
 import ipaddress
 import logging
 import socket
+import time
+from typing import Any
 
 from flask import Flask
+from waitress import wasyncore
 from waitress.server import create_server
 
 from ..errors import Conflict, UserError
@@ -27,6 +30,11 @@ _SILENCE_S = 120
 
 _UNSENT_BYTES = 262_144
 """How far sending may run ahead of a slow phone: a download is noted as finished when so much at most is on the way."""
+
+_LOOK_UP_S = 0.5
+"""How soon `close` is noticed while nobody asks for anything."""
+
+_FINISH_S = 3.0
 
 _LONGEST_HEAD_BYTES = 32_768
 _LONGEST_BODY_BYTES = 64_000_000
@@ -58,8 +66,10 @@ class Server:
 
     def __init__(self, app: Flask, listening: socket.socket, threads: int) -> None:
         self.port: int = listening.getsockname()[1]
+        self._open: dict[int, Any] = {}
         self._waitress = create_server(
             app,
+            map=self._open,
             sockets=[listening],
             threads=threads,
             connection_limit=_CONNECTIONS,
@@ -69,19 +79,40 @@ class Server:
             max_request_body_size=_LONGEST_BODY_BYTES,
             inbuf_overflow=1_048_576,
             outbuf_overflow=1_048_576,
-            outbuf_high_watermark=_UNSENT_BYTES,
             ident=None,
             expose_tracebacks=False,
             clear_untrusted_proxy_headers=True,
         )
+        self._is_running = False
+        self._is_closing = False
 
     def run(self) -> None:
-        """Answer until `close` is called from another thread or a signal, or Ctrl+C is pressed."""
-        self._waitress.run()
+        """Answer until `close` is called, from a signal or another thread, or Ctrl+C is pressed.
+
+        waitress's own loop would go on for as long as a browser keeps its connection open.
+        """
+        self._is_running = True
+        try:
+            while not self._is_closing:
+                wasyncore.loop(timeout=_LOOK_UP_S, use_poll=True, map=self._open, count=1)
+            self._finish_answers()
+        finally:
+            self._shut()
 
     def close(self) -> None:
-        """Stop listening and let the threads finish. Harmless twice."""
-        self._waitress.close()
+        """Stop: answers get a few seconds, long downloads are cut and can go on later. Harmless twice."""
+        self._is_closing = True
+        if not self._is_running:
+            self._shut()
+
+    def _finish_answers(self) -> None:
+        until = time.monotonic() + _FINISH_S
+        while time.monotonic() < until and any(getattr(channel, "requests", ()) for channel in self._open.values()):
+            wasyncore.loop(timeout=0.1, use_poll=True, map=self._open, count=1)
+
+    def _shut(self) -> None:
+        wasyncore.close_all(self._open, ignore_all=True)
+        self._waitress.task_dispatcher.shutdown(timeout=2)
 
 
 def open_server(app: Flask, studio: Studio) -> Server:
