@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 from flask import request
@@ -46,10 +46,12 @@ class Hit:
 
 @dataclass(frozen=True, kw_only=True)
 class Gate:
-    """One line of the approval box."""
+    """One line of the approval box; its words are in the template."""
 
+    about: Literal["field", "questions", "length", "sound", "eyes"]
     met: bool
-    words: str
+    count: int = 0
+    """What is lacking: questions, or seconds (negative: too many)."""
     blocks: bool = False
 
 
@@ -177,34 +179,17 @@ def _meter(revision: Revision, length_ms: Milliseconds) -> Meter:
 def _gates(script: Script, meter: Meter, rendition: Rendition | None, visitor: Visitor) -> list[Gate]:
     """What is met before an approval and what is not. Only the four eyes block as yet."""
     revision = script.latest
-    asked = len(revision.questions)
     gates = [
-        Gate(
-            met=bool(script.field or script.shell),
-            words="Đã chọn lĩnh vực" if script.field else "Chọn lĩnh vực cho bài",
-        ),
-        Gate(met=not asked, words=f"Xem {asked} chỗ chưa rõ cách đọc" if asked else "Mọi chỗ đều rõ cách đọc"),
+        Gate(about="field", met=bool(script.field or script.shell)),
+        Gate(about="questions", met=not revision.questions, count=len(revision.questions)),
     ]
     if not script.shell:
-        fits = not (meter.short_s or meter.over_s)
-        words = (
-            "Độ dài vừa khung"
-            if fits
-            else f"Bài còn ngắn {meter.short_s} giây"
-            if meter.short_s
-            else f"Bài dài hơn khung {meter.over_s} giây"
-        )
-        heard = rendition is not None and rendition.state == "ready"
-        gates.append(Gate(met=fits, words=words))
-        gates.append(Gate(met=heard, words="Đã có bản thu để nghe" if heard else "Thu bản nghe thử rồi nghe hết bài"))
+        off_s = meter.short_s - meter.over_s
+        gates.append(Gate(about="length", met=not off_s, count=off_s))
+        gates.append(Gate(about="sound", met=rendition is not None and rendition.state == "ready"))
     if script.status == Status.SUBMITTED and visitor.may(Role.APPROVER):
         mine = revision.author_id == visitor.account_id
-        words = (
-            f"Bản {revision.number} do chính tài khoản này viết: người khác duyệt"
-            if mine
-            else "Người duyệt không phải người viết"
-        )
-        gates.append(Gate(met=not mine, words=words, blocks=mine))
+        gates.append(Gate(about="eyes", met=not mine, blocks=mine))
     return gates
 
 

@@ -1,7 +1,8 @@
 // The player of a recording: one big button, the wave with its paragraphs, Space, J and K. Without this
 // module the browser's own controls are shown. Markup: templates/scripts/_player.html.
 
-const KEEPS_KEYS = "input, textarea, select, button, a, summary, audio, [contenteditable]";
+const KEEPS_LETTERS = "input, textarea, select, audio, [contenteditable]";
+const KEEPS_SPACE = `${KEEPS_LETTERS}, button, a, summary, [role=button]`;
 
 function clock(seconds) {
   const whole = Math.round(seconds);
@@ -22,7 +23,7 @@ function enhance(player) {
 
   audio.hidden = true;
   button.hidden = false;
-  player.querySelector("[data-keys]").hidden = false;
+  player.querySelector("[data-keys]").hidden = !window.matchMedia("(min-width: 768px)").matches;
 
   const place = () => starts.findLastIndex((start) => start <= audio.currentTime + 0.05);
 
@@ -102,7 +103,8 @@ function enhance(player) {
     });
   });
   document.addEventListener("keydown", (event) => {
-    if (event.target.closest(KEEPS_KEYS) || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.target.closest(event.key === " " ? KEEPS_SPACE : KEEPS_LETTERS)) return;
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.key === " ") toggle();
     else if (event.key.toLowerCase() === "j") playFrom(place() - 1);
     else if (event.key.toLowerCase() === "k") playFrom(place() + 1);
