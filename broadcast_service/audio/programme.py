@@ -9,7 +9,7 @@ import struct
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..domain.units import SAMPLE_RATE_HZ, frames_to_ms
+from ..domain.units import SAMPLE_RATE_HZ, SAMPLES_PER_FRAME, frames_to_ms
 from .frames import BIT_RATE, HEADER
 
 _UTF16 = b"\x01"
@@ -22,7 +22,6 @@ _SIDE_INFO_END = 21
 """4 bytes of header and 17 of side information, for one channel."""
 _DECODER_DELAY = 529
 """Samples a layer III decoder lags behind; players add them to the delay they read."""
-_SAMPLES = 1_152
 _HAS_FRAMES, _HAS_BYTES, _HAS_TOC, _HAS_QUALITY = 1, 2, 4, 8
 
 
@@ -51,7 +50,7 @@ def head(
     `Chapter`, in order; of more than 255 the first 255 are kept. The same arguments give the same bytes.
     """
     if byte_count is None:
-        byte_count = frame_count * _SAMPLES * BIT_RATE // 8 // SAMPLE_RATE_HZ
+        byte_count = frame_count * SAMPLES_PER_FRAME * BIT_RATE // 8 // SAMPLE_RATE_HZ
     return _tag(title, artist, album, date, track, chapters) + _info_frame(frame_count, byte_count) + _silent_frame()
 
 
@@ -111,7 +110,7 @@ def _info_frame(frame_count: int, byte_count: int) -> bytes:
         bytes(percent * 256 // 100 for percent in range(100)),
         50,
     )
-    delay, padding = _SAMPLES - _DECODER_DELAY, _DECODER_DELAY
+    delay, padding = SAMPLES_PER_FRAME - _DECODER_DELAY, _DECODER_DELAY
     lame = struct.pack(
         ">9sBBIHHBB3sBBHIH",
         b"LAME3.100",
