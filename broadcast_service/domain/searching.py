@@ -9,6 +9,9 @@ from .folding import fold
 MOST_WORDS = 12
 """Of a query; what follows is ignored."""
 
+_GREETING = re.compile(r"^(?:Kính )?[Tt]hưa [^.!?]{1,60}[!.] (?=\w)")
+"""“Thưa quý vị và bà con!” opens most pieces and tells nothing of them."""
+
 _BETWEEN = re.compile(r"[\W_]+")
 
 
@@ -55,8 +58,8 @@ def mark_words(text: str, query: str, *, whole: bool = True) -> list[tuple[str, 
 
 
 def summary(text: str, query: str = "", *, longest: int = 140) -> str:
-    """The beginning of a text, or the passage in which the query's words first stand, in whole words."""
-    flat = " ".join(text.split())
+    """The beginning of a text after its greeting, or the passage in which the query first stands, in whole words."""
+    flat = _GREETING.sub("", " ".join(text.split()))
     if len(flat) <= longest:
         return flat
     start = 0

@@ -37,3 +37,8 @@ def test_a_summary_shows_the_passage_that_was_found() -> None:
     assert "bưởi" in summary(text, "buoi")
     assert summary(text).startswith("Mở đầu")
     assert len(summary(text, "buoi")) <= 175
+
+
+def test_a_summary_leaves_the_greeting_out() -> None:
+    assert summary("Thưa quý vị và bà con! Ở xã ấy có một vườn bưởi.") == "Ở xã ấy có một vườn bưởi."
+    assert summary("Thưa quý vị và bà con!") == "Thưa quý vị và bà con!"
