@@ -56,7 +56,7 @@ def _first_slots(studio: Studio) -> None:
 
 def _add_slots(session: Session, studio: Studio) -> None:
     text = resources.files("broadcast_service.storage.seeds").joinpath("slots.tsv").read_text("utf-8")
-    programmes = dict(session.execute(select(Programme.code, Programme.id)).tuples().all())
+    programmes = dict(session.execute(select(Programme.code, Programme.id)).all())
     stations = list(session.scalars(select(Station.id).where(Station.active).order_by(Station.position)))
     for row in csv.DictReader(io.StringIO(text), delimiter="\t"):
         slots.save_slot(

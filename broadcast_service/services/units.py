@@ -56,7 +56,7 @@ def _seed_units(session: Session) -> int:
             )
         )
     session.flush()
-    ids = dict(session.execute(select(Unit.code, Unit.id)).tuples().all())
+    ids = dict(session.execute(select(Unit.code, Unit.id)).all())
     for row in rows:
         for successor in row["successors"].split():
             session.add(
@@ -72,7 +72,7 @@ def _seed_units(session: Session) -> int:
 
 def _seed_stations(session: Session) -> int:
     known = set(session.scalars(select(Station.code)))
-    ids = dict(session.execute(select(Unit.code, Unit.id)).tuples().all())
+    ids = dict(session.execute(select(Unit.code, Unit.id)).all())
     rows = [(place, row) for place, row in enumerate(_rows("stations.tsv")) if row["code"] not in known]
     for place, row in rows:
         session.add(
