@@ -40,10 +40,7 @@ class Use:
 def where_used(session: Session, script_ids: Collection[int], *, now: datetime) -> dict[int, Use]:
     """For each script its use on the wards' stations, in two queries however many scripts there are."""
     stations = session.scalars(
-        select(Station)
-        .join(Unit)
-        .where(Station.active, Unit.kind.in_(_WARDS))
-        .order_by(Station.position, Station.id)
+        select(Station).join(Unit).where(Station.active, Unit.kind.in_(_WARDS)).order_by(Station.position, Station.id)
     ).all()
     aired: dict[tuple[int, int], datetime] = {}
     planned: dict[tuple[int, int], datetime] = {}
