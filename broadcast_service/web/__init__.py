@@ -16,6 +16,7 @@ from .icons import bootstrap_folder, icon
 _NOUNS = (
     "sign_in",
     "setup",
+    "health",
     "home",
     "me",
     "accounts",
