@@ -11,11 +11,16 @@ from broadcast_service.domain.rundown import Kind
 from broadcast_service.domain.scripts import paragraphs
 from broadcast_service.services import renditions
 from broadcast_service.speech.tone import ToneVoice
-from broadcast_service.storage.tables import Broadcast, Cue, Rendition, Script, Sound, Station
+from broadcast_service.storage.tables import Broadcast, Cue, Programme, Rendition, Script, Sound, Station
 from broadcast_service.studio import Studio
 from tests.factories import make_account, make_broadcast, make_programme, make_script, make_slot, make_station
 
 DAY = date(2026, 11, 24)
+PROGRAMMES = [
+    ("DHTT", "Điển hình tiên tiến", "dh"),
+    ("HBAC", "Học và làm theo Bác", "hb"),
+    ("NTVT", "Người tốt, việc tốt", "nt"),
+]
 WORDS = "Bà con trong xã cùng nhau trồng lại vườn bưởi trên đất bạc màu."
 
 
@@ -45,7 +50,7 @@ def plan_day(
         made.station_id = station.id
         author, approver = make_account(session, "editor"), make_account(session, "approver", full_name="Lê Thị Hoa")
         for number, hour in enumerate(hours, start=1):
-            programme = make_programme(session, code=f"DH{station.id}{number}", name="Điển hình tiên tiến")
+            programme = _programme(session, number)
             slot = make_slot(session, station, starts_at=hour, programme=programme, length_s=30)
             broadcast = make_broadcast(session, slot=slot, day=day)
             stories = [
@@ -64,6 +69,12 @@ def plan_day(
             fill(session, studio, broadcast, stories)
             made.broadcast_ids.append(broadcast.id)
     return made
+
+
+def _programme(session: Session, number: int) -> Programme:
+    code, name, hue = PROGRAMMES[number - 1]
+    found = session.scalar(select(Programme).where(Programme.code == code))
+    return found or make_programme(session, code=code, name=name, hue=hue, letters=code[:2])
 
 
 def fill(session: Session, studio: Studio, broadcast: Broadcast, stories: Sequence[Script]) -> None:

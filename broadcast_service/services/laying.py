@@ -210,20 +210,27 @@ class _Book:
 
 def _record(play: Play, draft: Draft, book: _Book) -> Laid:
     """Put heads on the sound of a broadcast: the whole one gets a chapter for each item."""
-    from ..audio.programme import head  # the workshop is opened by whoever packs, not by every page
-
     moment = f"{play.starts_at:%H:%M} {play.starts_at.day}/{play.starts_at.month}/{play.starts_at.year}"
-    edges = list(accumulate((item.frames for item in play.items), initial=0))
-    chapters = [
-        (Frames(start), Frames(end), item.title) for (start, end), item in zip(pairwise(edges), play.items, strict=True)
-    ]
-    tags: dict[str, Any] = {
-        "artist": draft.station_name,
-        "album": f"{play.programme}, {moment}",
-        "date": draft.local_date,
-    }
-    front = head(Frames(edges[-1]), title=f"{play.programme}, {moment}", chapters=chapters, **tags)
-    pieces = [piece for item in play.items for piece in item.pieces]
+    name = f"{play.programme}, {moment}"
+
+    def mp3(items: Sequence[Item], title: str) -> Recorded:
+        from ..audio.programme import head  # the workshop is opened by whoever packs, not by every page
+
+        edges = list(accumulate((item.frames for item in items), initial=0))
+        pieces = [piece for item in items for piece in item.pieces]
+        front = head(
+            edges[-1],
+            sum(piece.length for piece in pieces),
+            title=title,
+            artist=draft.station_name,
+            album=name,
+            date=draft.local_date,
+            chapters=[(*span, item.title) for span, item in zip(pairwise(edges), items, strict=True)]
+            if len(items) > 1
+            else (),
+        )
+        return book.record(Splice([front, *pieces]), edges[-1])
+
     return Laid(
         broadcast_id=play.broadcast_id,
         starts_at=play.starts_at,
@@ -231,14 +238,8 @@ def _record(play: Play, draft: Draft, book: _Book) -> Laid:
         code=play.code,
         length_s=play.length_s,
         played=play.played,
-        whole=book.record(Splice([front, *pieces]), edges[-1]),
-        items=tuple(
-            (
-                item.facts,
-                book.record(Splice([head(Frames(item.frames), title=item.title, **tags), *item.pieces]), item.frames),
-            )
-            for item in play.items
-        ),
+        whole=mp3(play.items, name),
+        items=tuple((item.facts, mp3([item], item.title)) for item in play.items),
     )
 
 

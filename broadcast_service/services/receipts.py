@@ -45,6 +45,8 @@ class LogLine:
     is_late: bool
     counts: bool
     """Whether no newer entry has taken its place."""
+    may_withdraw: bool
+    """Whether it counts, a person said it, and the week is not closed."""
 
 
 def report(
@@ -108,11 +110,12 @@ def latest(session: Session, broadcast_ids: Sequence[int]) -> dict[int, AsRunEnt
 
 def is_late(entry: AsRunEntry, broadcast: Broadcast) -> bool:
     """Whether a person's word came more than two hours after the broadcast's end."""
-    end = broadcast.starts_at + timedelta(seconds=broadcast.length_s)
-    return entry.source == TAP and entry.recorded_at > end + LATE_AFTER
+    return entry.source == TAP and entry.recorded_at > _end(broadcast) + LATE_AFTER
 
 
-def log(session: Session, station_id: int, *, before_id: int | None = None, most: int = 50) -> list[LogLine]:
+def log(
+    session: Session, station_id: int, *, now: datetime, before_id: int | None = None, most: int = 50
+) -> list[LogLine]:
     """The station's as-run log, newest entry first. before_id: only entries older than this one."""
     newest = select(func.max(AsRunEntry.id)).group_by(AsRunEntry.broadcast_id)
     query = (
@@ -125,10 +128,22 @@ def log(session: Session, station_id: int, *, before_id: int | None = None, most
     )
     if before_id is not None:
         query = query.where(AsRunEntry.id < before_id)
-    return [
-        LogLine(entry, broadcast, is_late(entry, broadcast), bool(counts))
-        for entry, broadcast, counts in session.execute(query)
-    ]
+    return [_log_line(entry, broadcast, bool(counts), now) for entry, broadcast, counts in session.execute(query)]
+
+
+def _log_line(entry: AsRunEntry, broadcast: Broadcast, counts: bool, now: datetime) -> LogLine:
+    stands = counts and entry.source == TAP and entry.outcome != WITHDRAWN
+    return LogLine(
+        entry=entry,
+        broadcast=broadcast,
+        is_late=is_late(entry, broadcast),
+        counts=counts,
+        may_withdraw=stands and now <= _end(broadcast) + LATEST_REPORT,
+    )
+
+
+def _end(broadcast: Broadcast) -> datetime:
+    return broadcast.starts_at + timedelta(seconds=broadcast.length_s)
 
 
 def _newest(session: Session, broadcast_id: int) -> AsRunEntry | None:
@@ -143,5 +158,5 @@ def _check_moment(broadcast: Broadcast, outcome: str, now: datetime, *, is_sure:
             raise Conflict(f"Buổi này phát ngày {day}. Hãy báo trong ngày ấy hoặc sau đó.")
         if outcome == AIRED and not is_sure:
             raise TooEarly(broadcast)
-    if now > broadcast.starts_at + timedelta(seconds=broadcast.length_s) + LATEST_REPORT:
+    if now > _end(broadcast) + LATEST_REPORT:
         raise Conflict("Buổi này đã quá 7 ngày nên không báo được nữa. Hãy gọi cho Trung tâm.")

@@ -60,11 +60,10 @@ def names(package: Package) -> list[str]:
 
 def test_a_day_holds_whole_programmes_lists_sheet_parts_manifest_and_sums_in_order(studio: Studio, day: Day) -> None:
     package = pack(studio, day)
-    code = f"DH{day.station_id}"
     parts = [name for name in names(package) if name.startswith("TUNG_MUC/")]
     assert names(package)[:6] == [
-        f"0530_{code}1.mp3",
-        f"1700_{code}2.mp3",
+        "0530_DHTT.mp3",
+        "1700_HBAC.mp3",
         "CHUONG_TRINH.m3u8",
         "danh-sach.m3u8",
         "danh-sach.m3u",
@@ -75,7 +74,7 @@ def test_a_day_holds_whole_programmes_lists_sheet_parts_manifest_and_sums_in_ord
     assert [part.split("/")[1][:8] for part in parts] == [
         f"{n:02}_{hour}_" for n, hour in enumerate(["0530"] * 6 + ["1700"] * 6, start=1)
     ]
-    assert parts[2] == f"TUNG_MUC/03_0530_{code}1_vuon-buoi-tren-dat-bac-mau-ky-1-1.mp3"
+    assert parts[2] == "TUNG_MUC/03_0530_DHTT_vuon-buoi-tren-dat-bac-mau-ky-1-1.mp3"
     assert (package.number, package.broadcast_ids) == (1, day.broadcast_ids)
 
 

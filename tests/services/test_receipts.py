@@ -98,7 +98,7 @@ def test_a_slip_of_the_thumb_is_withdrawn_and_stays_in_the_log(
     say("withdrawn")
     say("withdrawn")
     assert receipts.latest(session, [broadcast.id]) == {}
-    log = receipts.log(session, broadcast.station_id)
+    log = receipts.log(session, broadcast.station_id, now=clock.now)
     assert [(line.entry.outcome, line.counts) for line in log] == [("withdrawn", True), ("aired", False)]
 
 
@@ -135,14 +135,14 @@ def test_a_late_report_is_taken_and_shown_as_late(
 ) -> None:
     clock.forward(days=1)
     say("aired")
-    (line,) = receipts.log(session, broadcast.station_id)
+    (line,) = receipts.log(session, broadcast.station_id, now=clock.now)
     assert line.is_late
 
 
 def test_a_report_on_time_is_not_late(say: Any, session: Session, clock: StoppedClock, broadcast: Broadcast) -> None:
     clock.forward(hours=4)
     say("aired")
-    (line,) = receipts.log(session, broadcast.station_id)
+    (line,) = receipts.log(session, broadcast.station_id, now=clock.now)
     assert not line.is_late
 
 
@@ -162,6 +162,6 @@ def test_the_log_is_newest_first_in_pages_and_of_one_station_only(
     receipts.report(session, elsewhere.id, outcome="aired", account_id=operator.id, now=clock.now)
     for reason in ("power", "weather", "other"):
         say("missed", reason=reason)
-    first = receipts.log(session, broadcast.station_id, most=2)
-    rest = receipts.log(session, broadcast.station_id, before_id=first[-1].entry.id)
+    first = receipts.log(session, broadcast.station_id, now=clock.now, most=2)
+    rest = receipts.log(session, broadcast.station_id, now=clock.now, before_id=first[-1].entry.id)
     assert [line.entry.reason for line in first + rest] == ["other", "weather", "power"]
