@@ -5,7 +5,6 @@ import re
 import unicodedata
 from enum import StrEnum
 
-
 LONGEST_BYTES = 200_000
 """Of a script in UTF-8. More than two hours of speech: nothing that is meant to be read out is longer."""
 

@@ -15,7 +15,7 @@ from ..storage.tables import Revision, Script
 
 PER_PAGE = 20
 
-LENGTHS = {"short": (0, 180_000), "middle": (180_000, 300_001), "long": (300_001, 1 << 40)}
+LENGTHS = {"short": (0, 180_000), "middle": (180_000, 300_001), "long": (300_001, (1 << 31) - 1)}
 """Choices of length in milliseconds, half-open: under 3 minutes, 3 to 5, over 5."""
 
 ORDERS = ("relevance", "newest", "title")
@@ -57,9 +57,10 @@ def search(
 ) -> Found:
     """Scripts in which every word of the query occurs; none given: all.
 
-    Where no script has all of them whole, words that begin so are found instead.
-    Marks may be left out; where they are typed, texts that have them come first. Retired scripts are
-    shown only when asked for. fields, area, status, length, order: codes; unknown ones are ignored. shells: search the station's phrases instead of the pieces.
+    Where no script has all of them whole, words that begin so are found instead. Marks may be left out;
+    where they are typed, texts that have them come first. Retired scripts are shown only when asked for.
+    fields, area, status, length, order: codes; unknown ones are ignored. shells: search the station's
+    phrases instead of the pieces.
     """
     query = query[:LONGEST_QUERY]
     kind = [Script.shell != "" if shells else Script.shell == ""]
