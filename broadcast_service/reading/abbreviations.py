@@ -9,16 +9,16 @@ from .rules import Line, Said
 from .syllables import is_syllable
 from .tables import rows
 
-_TOKEN = re.compile(r"[^\W\d_][\w]*(?:[-–&./]{1,2}[\w]+){0,8}\.?|[^\W\d_]+\.?")
+_TOKEN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ][\w]*(?:[-–&./]{1,2}[\w]+){0,8}\.?|[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+\.?")
 _STOPS = re.compile(r"[-–&./ ,]")
-_CAPITALS = re.compile(r"[^\W\d_]*[A-ZĐƯÂÊÔƠĂ]{2,}[^\W\d_]*")
+_CAPITALS = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]*[A-ZĐƯÂÊÔƠĂ]{2,}[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]*")
 _ROMAN_TAIL = re.compile(r"[IVX]+$")
 _INITIALS = re.compile(r"(?:[A-ZĐƯÂÊÔƠ]\.){1,4}[A-ZĐƯÂÊÔƠ]?(?!\w)")
 _NEW_SENTENCE = re.compile(r"\s+[A-ZĐÀ-Ỹ0-9]")
 _ORGANISATION = re.compile(
     r"(?<!\w)(?:hội đồng|ban|phòng|sở|bộ|trung tâm|văn phòng|đài|ngành|hội|cục|chi cục|ủy ban)\s+$"
 )
-_FIRST_WORD = re.compile(r"(?<!\w)([^\W\d_]+) $")
+_FIRST_WORD = re.compile(r"(?<!\w)([A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+) $")
 
 
 _LONE_INITIAL = re.compile(r"[A-ZĐ]\.(?=[,;:)])")
@@ -101,7 +101,7 @@ def read_abbreviation(line: Line, at: int) -> Said | None:
     if found is None:
         return None
     token, table = found.group(), entries()
-    word = re.match(r"[^\W\d_]+\.?", token)
+    word = re.match(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+\.?", token)
     if word is not None:
         for key in _spaced().get(word.group(), ()):
             if line.text.startswith(key, at) and not line.text[at + len(key) : at + len(key) + 1].isalnum():
@@ -172,7 +172,7 @@ def _has_marks(token: str) -> bool:
 def _among_capitals(line: Line, at: int, end: int) -> bool:
     """Does a neighbour in capitals with Vietnamese marks show that this is a heading rather than a code?"""
     words = (
-        re.findall(r"[^\W\d_]+", line.text[max(0, at - 30) : at])[-2:]
-        + re.findall(r"[^\W\d_]+", line.text[end : end + 30])[:2]
+        re.findall(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+", line.text[max(0, at - 30) : at])[-2:]
+        + re.findall(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+", line.text[end : end + 30])[:2]
     )
     return any(len(word) > 1 and word.isupper() and _has_marks(word) and is_syllable(word) for word in words)

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from .regions import Region
-from .rules import Line, Said, ends_with
+from .rules import Line, Said, trigger
 
 DIGITS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 _LONGEST = 18
@@ -111,69 +111,19 @@ def say_number(written: str, region: Region) -> str:
     return " chấm ".join(say_number(part, region) for part in re.split(r"[.,]", written) if part)
 
 
-_ONE_BY_ONE = ends_with(
-    r"tài khoản(?: số)?",
-    "stk",
-    "cccd(?: số)?",
-    "cmnd(?: số)?",
-    "căn cước(?: công dân)?(?: số)?",
-    "mã số thuế",
-    "mst",
-    r"mã số(?: \w{1,12})?",
-    "mã",
-    "mã otp",
-    "otp",
-    "mã định danh",
-    "số định danh",
-    "số thẻ",
-    "số seri",
-    "seri",
-    "pin",
-)
-_SERVICE = ends_with(
-    r"gọi(?: \w{1,9}){0,3}",
-    r"tổng đài(?: \w{1,9}){0,6}",
-    r"đường dây nóng(?: số)?",
-    "hotline",
-    r"điện thoại(?: số)?",
-    r"cấp cứu(?: số)?",
-    r"cảnh sát(?: \w{1,9}){0,2}",
-    r"cứu hỏa",
-    r"số máy",
-    r"số khẩn cấp",
-    r"bấm(?: số)?",
-    "nhắn tin(?: \\w{1,9}){0,3}",
-)
+_ONE_BY_ONE = trigger("cardinals.one_by_one")
+_SERVICE = trigger("cardinals.service")
 _SERVICE_LIST = re.compile(
     r"(?<!\w)(?:gọi|tổng đài|hotline|điện thoại|số)[^.;]{0,25}\b1\d{2}(?:, | và | hoặc |; | - )$"
 )
-_PROGRAMME = ends_with(
-    "chương trình",
-    "ban chỉ đạo",
-    "bcđ",
-    "sư đoàn",
-    "trung đoàn",
-    "lữ đoàn",
-    "tiểu đoàn",
-    "binh đoàn",
-    "đơn vị",
-    "xe buýt(?: số)?",
-    "xưởng",
-    "bệnh viện",
-    "hải đội",
-    "đoàn",
-    "tàu",
-    "quân y",
-)
-_KEEPS_ZERO = ends_with(
-    "số", "mã", "phòng", "đề án", "chỉ thị", "quyết định", "nghị quyết", "tuyến", "lô", "chuyên án", "kết luận"
-)
-_ORDINAL = ends_with("thứ", "lần thứ", "hạng thứ")
-_FIRST = ends_with("hạng", "giải", "vị trí thứ")
-_DAY = ends_with("ngày")
-_NOT_DAY = ends_with(r"(?:mỗi|một|hai|ba|trong|ngày|bốn|năm|mấy) ngày")
+_PROGRAMME = trigger("cardinals.programme")
+_KEEPS_ZERO = trigger("cardinals.keeps_zero")
+_ORDINAL = trigger("cardinals.ordinal")
+_FIRST = trigger("cardinals.first")
+_DAY = trigger("cardinals.day")
+_NOT_DAY = trigger("cardinals.not_day")
 _DAY_GOES_ON = re.compile(r"\s*(?:tháng|này|âm lịch|đến|tới|và|[-–,.;:)]|$)")
-_MONTH = ends_with("tháng")
+_MONTH = trigger("cardinals.month")
 _LUNAR = re.compile(r"\s*\(?âm lịch|\s*ÂL\b")
 _INTEGER = re.compile(r"\d+")
 _NUMBER = re.compile(NUMBER)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 _INVISIBLE = re.compile(
@@ -16,27 +16,25 @@ _ODD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """`text` is to be read; `whole` is the NFC text that it was; `hidden` are the places in `whole` left out."""
+    """`text` is to be read; `whole` is the NFC text that it was.
+
+    `hidden` has, for every character left out, the place in `text` before which it stood, in rising order.
+    """
 
     text: str
     whole: str
     hidden: tuple[int, ...]
 
     def written(self, start: int, end: int) -> str:
-        """What stands in the whole text for `text[start:end]`; hidden characters go with what precedes them."""
+        """What stands in the whole text for `text[start:end]`; hidden characters go with what follows them."""
         if not self.hidden:
             return self.whole[start:end]
-        return self.whole[self._place(start) : self._place(end)]
+        last = len(self.whole) if end >= len(self.text) else end + bisect_left(self.hidden, end)
+        return self.whole[start + bisect_left(self.hidden, start) if start else 0 : last]
 
-    def _place(self, position: int) -> int:
-        if position == 0:
-            return 0
-        if position >= len(self.text):
-            return len(self.whole)
-        return position + bisect_left(self._shifts(), position)
-
-    def _shifts(self) -> list[int]:
-        return [place - index for index, place in enumerate(self.hidden)]
+    def place(self, position: int) -> int:
+        """Where in the whole text the character `text[position]` stands."""
+        return position + bisect_right(self.hidden, position)
 
 
 def _ordinary(found: re.Match[str]) -> str:
@@ -57,6 +55,6 @@ def _ordinary(found: re.Match[str]) -> str:
 def clean(text: str) -> Cleaned:
     """The text made ready for the rules; lengths differ from the NFC text only by the hidden characters."""
     whole = unicodedata.normalize("NFC", text)
-    hidden = tuple(found.start() for found in _INVISIBLE.finditer(whole))
+    hidden = tuple(found.start() - count for count, found in enumerate(_INVISIBLE.finditer(whole)))
     cleaned = _INVISIBLE.sub("", whole) if hidden else whole
     return Cleaned(_ODD.sub(_ordinary, cleaned), whole, hidden)

@@ -4,7 +4,7 @@ import re
 
 from .cardinals import cardinal
 from .regions import Region
-from .rules import Line, Said, ends_with
+from .rules import Line, Said, follower, trigger
 
 _DASH = r"\s{0,2}(?:[-–—−]|->|→)\s{0,2}"
 _FULL = re.compile(r"(\d{1,2})(\s?[/.\-–]\s?)(\d{1,2})\s?[/.\-–]\s?(\d{4}|\d{2})(?![\d/]|[.,]\d)")
@@ -20,113 +20,20 @@ _YEARS = re.compile(r"((?:1[0-9]|20|21)\d{2})" + _DASH + r"((?:1[0-9]|20|21)\d{2
 _YEAR_SHORT = re.compile(r"((?:19|20)\d{2})[-–/](\d{2})(?![\d/%-]|[.,]\d)")
 _SPAN = re.compile(_DASH)
 
-_DAY_WORD = ends_with(
-    "ngày",
-    "hôm",
-    "hôm nay",
-    "hôm qua",
-    "sáng",
-    "chiều",
-    "tối",
-    "trưa",
-    "đêm",
-    "khuya",
-    "mùng",
-    "mồng",
-    "rằm",
-    "lễ",
-    "dịp",
-    "kỷ niệm",
-    "quốc khánh",
-    "quốc tế",
-    "lao động",
-    "từ",
-    "trước",
-    "sau",
-    "hết",
-    "đến",
-    "nhà giáo",
-    "phụ nữ",
-    "thiếu nhi",
-    "sáng nay",
-    "chiều nay",
-    "truyền thống",
-    r"(?:thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật|cn)[ ,(]*",
-    "nước",
-    "chào mừng",
-    "yêu nước",
-    "liệt sĩ",
-    "việt nam",
-    "giải phóng",
-    "đợt",
-    "cách mạng",
-    "hạn",
-    "vào",
-    "tới",
-    "phong trào",
-    "sự kiện",
-    r"ngày[^,.;:]{0,45}[(]",
-    "tết",
-    "hạn chót",
-)
-_DAY_STRICT = ends_with(
-    "ngày",
-    "hôm",
-    "sáng",
-    "chiều",
-    "tối",
-    "trưa",
-    "đêm",
-    "mùng",
-    "mồng",
-    "lễ",
-    "dịp",
-    "kỷ niệm",
-    "sáng nay",
-    "chiều nay",
-    "hôm nay",
-    "hôm qua",
-    r"(?:thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật|cn)[ ,(]*",
-)
-_AFTER_DAY = ends_with("ngày", "hôm", "từ", "đến")
-_MONTH_WORD = ends_with("tháng")
-_QUARTER_WORD = ends_with("quý", "quí")
-_SAID_PREFIX = ends_with("mùng", "mồng", "ngày mùng", "rằm")
+_DAY_WORD = trigger("dates.day_word")
+_DAY_STRICT = trigger("dates.day_strict")
+_AFTER_DAY = trigger("dates.after_day")
+_MONTH_WORD = trigger("dates.month_word")
+_QUARTER_WORD = trigger("dates.quarter_word")
+_SAID_PREFIX = trigger("dates.said_prefix")
 _LUNAR = re.compile(r"\s*\(?(?:âm lịch|ÂL|al\b|năm (?:Giáp|Ất|Bính|Đinh|Mậu|Kỷ|Canh|Tân|Nhâm|Quý)\b)")
-_FULL_MOON = ends_with("rằm")
-_PERIOD = ends_with(
-    "giai đoạn",
-    "năm học",
-    "nhiệm kỳ",
-    "niên khóa",
-    "niên độ",
-    "niên vụ",
-    "vụ",
-    "khóa",
-    "khoá",
-    "năm",
-    "mùa giải",
-    "trong",
-)
+_FULL_MOON = trigger("dates.full_moon")
+_PERIOD = trigger("dates.period")
 _HOLIDAY = re.compile(r"(?:lễ|dịp|mừng|kỷ niệm|nghỉ)[^.;]{0,40}$")
-_STREET = ends_with(
-    "đường",
-    "phố",
-    "đại lộ",
-    "quảng trường",
-    "công viên",
-    "trường",
-    "bệnh viện",
-    "nhà máy",
-    "xí nghiệp",
-    "sân vận động",
-    "sân",
-    "cầu",
-    "chợ",
-    "hẻm",
-)
+_STREET = trigger("dates.street")
 _AFTER_DATE = re.compile(
-    r"(?:ngày|lễ|dịp|sáng|chiều|tối|hôm)[^.;]{0,30}\d{1,2}/\d{1,2}(?:/\d{4})?(?:\)|,| và| hoặc| đến| tới|;| -| –)+ ?\(?$"
+    r"(?:ngày|lễ|dịp|sáng|chiều|tối|hôm)[^.;]{0,30}\d{1,2}/\d{1,2}(?:/\d{4})?"
+    r"(?:\)|,| và| hoặc| đến| tới|;| -| –)+ ?\(?$"
 )
 _LONGEST = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -162,10 +69,7 @@ def say_date(day: int, month: int, year: int | None, line: Line, at: int, end: i
         return f"{words}tháng {say_month(month, region, lunar=lunar)}" + (
             f" năm {cardinal(year, region)}" if year else ""
         )
-    if _STREET(before):
-        words = cardinal(day, region)
-    else:
-        words = say_day(day, region, prefixed=_SAID_PREFIX(before))
+    words = say_day(day, region, prefixed=_SAID_PREFIX(before) or _STREET(before))
     words = f"{words} tháng {say_month(month, region, lunar=lunar)}"
     return words if year is None else f"{words} năm {cardinal(year, region)}"
 
@@ -347,11 +251,8 @@ _STREETS = frozenset(
     }
 )
 _HOLIDAYS = frozenset({(8, 3), (7, 5), (11, 6), (9, 5), (10, 3), (6, 6)})
-_COUNTED = re.compile(
-    r"\s+(?:số|diện tích|xã|phường|thôn|hộ|tổ|huyện|tỉnh|đơn vị|tiêu chí|chỉ tiêu|đại biểu|trường|phiếu|em|học sinh|cơ sở|cán bộ|đảng viên|"
-    r"chi bộ|thành viên|sản phẩm|dự án|nhiệm vụ|chặng|quãng|thời gian|dân số|lượng|câu|điểm|người|cháu|công trình|mô hình|vụ|ý kiến|nội dung)\b"
-)
+_COUNTED = follower("counted")
 
 
 def _counted(line: Line, end: int) -> bool:
-    return _COUNTED.match(line.text, end) is not None
+    return _COUNTED(line.text, end)

@@ -40,10 +40,8 @@ def _issuer(part: str, line: Line) -> str:
 def _number(written: str, line: Line) -> str:
     letter = written[-1] if written[-1].isalpha() else ""
     digits = written[:-1] if letter else written
-    if digits[0] == "0" and len(digits) > 1:
-        words = spell_digits(digits)
-    else:
-        words = cardinal(int(digits), line.region)
+    padded = digits[0] == "0" and len(digits) > 1
+    words = spell_digits(digits) if padded else cardinal(int(digits), line.region)
     return f"{words} {letter}" if letter else words
 
 
@@ -87,7 +85,7 @@ def read_document(line: Line, at: int) -> Said | None:
     )
     prefix = "" if _NUMBERED.search(before) else "số "
     if kind and not typed:
-        prefix = f"{kind} số " if not prefix else prefix
+        prefix = f"{kind} số " if prefix else ""
     if not kind and not typed:
         prefix = "Công văn số " if prefix else ""
     if line.style == "full":

@@ -1,15 +1,16 @@
-"""Foreign words: a table of frequent ones, and a reading after the letters for the rest, which is always asked about."""
+"""Foreign words: a table of frequent ones; the rest is read after its letters and asked about."""
 
 import re
 import unicodedata
 from functools import cache, lru_cache
 
+from .letters import is_letter
 from .rules import Line, Said
 from .syllables import is_syllable
 from .tables import pairs, rows
 
-_WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
-_PHRASE = re.compile(r"[^\W\d_]+ [^\W\d_]+")
+_WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+(?:[-’'][A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+)*")
+_PHRASE = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+ [A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+")
 _CLOSING_R = re.compile(r"([aeiou]r)(?=[aeiouy])")
 _CONSONANTS = {
     "sch": "s",
@@ -136,7 +137,8 @@ def known_words() -> frozenset[str]:
         for row in rows(name):
             words.update(
                 re.findall(
-                    r"[^\W\d_]+", row["spoken" if "spoken" in row else "name" if "name" in row else "written"].lower()
+                    r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+",
+                    row["spoken" if "spoken" in row else "name" if "name" in row else "written"].lower(),
                 )
             )
     return frozenset(words)
@@ -144,12 +146,14 @@ def known_words() -> frozenset[str]:
 
 def is_plain(word: str) -> bool:
     """Is this word (letters only) one to be left as it is: a syllable, a single letter, or a word of our own tables?"""
-    return len(word) == 1 or is_syllable(word) or word.lower() in known_words()
+    if len(word) == 1:
+        return is_letter(word)
+    return is_syllable(word) or word.lower() in known_words()
 
 
 @lru_cache(maxsize=2_000)
 def transliterate(word: str) -> str:
-    """A reading of a foreign word in Vietnamese syllables after its letters, "anderson" → "an-đe-xôn"; "" if it has none."""
+    """A foreign word in Vietnamese syllables after its letters, "anderson" → "an-đơ-xôn"; "" if it has none."""
     plain = unicodedata.normalize("NFD", word.lower().replace("đ", "d").replace("ß", "ss"))
     plain = re.sub(r"(.)\1+", r"\1", "".join(letter for letter in plain if "a" <= letter <= "z"))
     sounds = _SOUND.findall(_CLOSING_R.sub(_close_r, plain[:60]))
@@ -230,9 +234,7 @@ def read_word(line: Line, at: int) -> Said | None:
         return Said(found.end(), _cased(ready, word), "foreign")
     parts = re.split(r"[-’']", word)
     if all(is_plain(part) for part in parts):
-        return Said(
-            found.end(), word.replace("’", "").replace("'", "") if "’" in word or "'" in word else word, "plain"
-        )
+        return Said(found.end(), "-".join(map(_tidy, parts)), "plain")
     if len(parts) > 1:
         part = parts[0]
         end = at + len(part)
@@ -248,11 +250,16 @@ def _single(word: str, end: int) -> Said:
     if ready is not None:
         return Said(end, _cased(ready, word), "foreign")
     if is_plain(word):
-        return Said(end, word, "plain")
+        return Said(end, _tidy(word), "plain")
     spoken = transliterate(word)
     if not spoken:
         return Said(end, "", "dropped", certain=False, question="unreadable")
     return Said(end, _cased(spoken, word), "foreign", certain=False, question="foreign", candidates=(spoken, word))
+
+
+def _tidy(word: str) -> str:
+    """The word without capitals inside it."""
+    return word[:1] + word[1:].lower()
 
 
 def _cased(spoken: str, written: str) -> str:

@@ -3,7 +3,7 @@
 import re
 
 from .cardinals import NUMBER, say_number, spell_digits
-from .rules import Line, Said, ends_with
+from .rules import Line, Said, follower, trigger
 
 _DASH = r"\s{0,2}(?:[-–—−~]|->|→)\s{0,2}"
 _PERCENT = re.compile(rf"({NUMBER})\s?(%|‰|phần trăm)?{_DASH}({NUMBER})\s?(%|‰)|({NUMBER})\s?(%|‰)")
@@ -16,63 +16,17 @@ _DASHED = re.compile(rf"({NUMBER}){_DASH}({NUMBER})(?!\s?[-–—]\s?\d)")
 _CHAIN = re.compile(r"\d{1,6}(?:\s?[-–]\s?\d{1,6}){2,12}(?![\d/])")
 _TIMES = re.compile(rf"({NUMBER})\s?(?:[xX×*]|х)\s?(?=\d)")
 
-_SCORE = ends_with(
-    "tỷ số",
-    "tỉ số",
-    "thắng",
-    "thua",
-    "hòa",
-    "hoà",
-    "kết quả",
-    "chung cuộc",
-    "dẫn",
-    "dẫn trước",
-    "gỡ hòa",
-    "với tỷ số",
-    "đè bẹp",
-    "hạ",
-    r"(?:thắng|thua|hòa|hạ|đánh bại|gặp|dẫn|vượt qua)(?: [^\W\d_]{1,10}){1,6}",
-)
-_ADDRESS = ends_with(
-    "số nhà", "số", "nhà", "hẻm", "ngõ", "ngách", "kiệt", "địa chỉ", "đường số", "nhà số", "địa chỉ số", "hẻm số"
-)
+_SCORE = trigger("fractions.score")
+_ADDRESS = trigger("fractions.address")
 _STREET = re.compile(r"[A-Z]?\s*,?\s*(?:đường|phố|hẻm|ngõ|kiệt|[A-ZĐ][a-zà-ỹ]+ [A-ZĐ][a-zà-ỹ]+,)")
-_RATIO = ends_with("tỷ lệ", "tỉ lệ", "tỷ lệ bản đồ", "bản đồ", "tỷ lệ là")
-_PART = ends_with(
-    "chiếm",
-    "hơn",
-    "gần",
-    "giảm",
-    "tăng",
-    "khoảng",
-    "đã",
-    "quá",
-    "được",
-    "trên",
-    "còn",
-    "ít nhất",
-    "hoàn thành",
-    "chỉ",
-    "bằng",
-    "cắt",
-    "đạt",
-)
-_WHOLE = re.compile(
-    r"\s+(?:số|diện tích|dân số|chặng|quãng|thời gian|lượng|khối|tổng|chiều|thế kỷ|bề mặt|sản lượng|nguồn|kinh phí|đoạn|công suất|vòng|trọng lượng|"
-    r"ngân sách|quân số|thu nhập|giá|tài sản|đại biểu|cuộc đời|thời lượng|cốc|thìa|muỗng|ly|chén|lít|trái|quả|cân|ký|kg|ngày|tháng|mức|lãi|đội|sân|bát)\b"
-)
-_COUNTED = re.compile(
-    r"\s+(?:xã|phường|thôn|hộ|tổ|huyện|tỉnh|đơn vị|tiêu chí|chỉ tiêu|đại biểu|trường|phiếu|em|học sinh|cơ sở|cán bộ|đảng viên|chi bộ|thành viên|sản phẩm|"
-    r"dự án|nhiệm vụ|câu|điểm|người|cháu|công trình|mô hình|vụ|ý kiến|nội dung|buôn|bản|làng|khu|ủy viên|địa phương|thị xã|khóm|ấp|hội viên|lớp|thí sinh|bàn|ca)\b"
-)
+_RATIO = trigger("fractions.ratio")
+_PART = trigger("fractions.part")
+_WHOLE = follower("fractions.whole")
+_COUNTED = follower("counted")
 _DENOMINATORS = frozenset({20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 25000, 50000, 100000, 1000000})
-VULGAR = dict(
-    zip(
-        "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞",
-        ("1/4 1/2 3/4 1/7 1/9 1/10 1/3 2/3 1/5 2/5 3/5 4/5 1/6 5/6 1/8 3/8 5/8 7/8").split(),
-        strict=True,
-    )
-)
+_SIGNS = "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
+_WORTH = "1/4 1/2 3/4 1/7 1/9 1/10 1/3 2/3 1/5 2/5 3/5 4/5 1/6 5/6 1/8 3/8 5/8 7/8"
+VULGAR = dict(zip(_SIGNS, _WORTH.split(" "), strict=True))
 
 
 def _percent(sign: str, line: Line) -> str:
@@ -134,8 +88,8 @@ def read_fraction(line: Line, at: int) -> Said | None:
     if _ADDRESS(before) and (_STREET.match(line.text, end) or not before.rstrip().endswith("số") or "nhà" in before):
         return Said(end, f"{say_number(above, region)} {region.address_slash} {say_number(below, region)}", "ratio")
     high, low = int(above), int(below)
-    counted = _COUNTED.match(line.text, end) is not None
-    share = _WHOLE.match(line.text, end) is not None or _RATIO(before)
+    counted = _COUNTED(line.text, end)
+    share = _WHOLE(line.text, end) or _RATIO(before)
     if 0 < high < low and (share or (not counted and (low <= 10 or (high == 1 and low in _DENOMINATORS)))):
         return Said(end, say_fraction(above, below, line), "fraction", certain=share or _PART(before) or low > 12)
     if counted or high == low or not 0 < high < 10 or low == 0 or low > 10:

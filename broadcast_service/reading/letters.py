@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from .cardinals import cardinal, say_number, spell_digits
-from .rules import Line, Said, ends_with
+from .rules import Line, Said, trigger
 from .tables import pairs
 
 _ROAD = re.compile(r"(QL|TL|ĐT|HL|ĐH|DT|CT)\s?[.\-–]?\s?(\d{1,4})([A-ZĐ])?(?![\w])")
@@ -22,7 +22,7 @@ _MIXED = re.compile(
 )
 _AFTER_DIGITS = re.compile(r"(\d{1,4})([A-ZĐ]{1,3}\d{0,2}|[a-eđ])(?!\w)")
 _DAYS = re.compile(r"(T[2-7])(?:\s?[-–]\s?(T[2-7]|CN))?(?!\w)")
-_WEEK = ends_with("từ", "sáng", "chiều", "tối", "thứ", "các ngày", "ngày", "lịch", "đến", r"t[2-7]\s?[,–-]")
+_WEEK = trigger("letters.week")
 _DAY_NAMES = {
     "T2": "thứ hai",
     "T3": "thứ ba",
@@ -32,7 +32,8 @@ _DAY_NAMES = {
     "T7": "thứ bảy",
     "CN": "chủ nhật",
 }
-_PART = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]")
+_TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0303\u0309\u0323"))
+_PART = re.compile(r"\d+(?:[.,]\d+)?|[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]")
 
 
 def letter_name(letter: str) -> str:
@@ -43,6 +44,12 @@ def letter_name(letter: str) -> str:
         return names[letter]
     base = unicodedata.normalize("NFD", letter)[:1]
     return names.get(base, "")
+
+
+def is_letter(letter: str) -> bool:
+    """Is this one letter, in any case and with any tone, of the Vietnamese or the Latin alphabet?"""
+    marked = unicodedata.normalize("NFD", letter.lower())
+    return unicodedata.normalize("NFC", marked.translate(_TONES)) in pairs("letters")
 
 
 def spell(token: str, line: Line) -> str:

@@ -1,9 +1,10 @@
 """Money: 500.000đ/người/tháng, 1,2 tỷ đồng, 2tr5, 50k, $100, 3 - 5 tr.đ."""
 
 import re
+from functools import cache
 
 from .cardinals import NUMBER, cardinal, say_number
-from .rules import Line, Said, ends_with
+from .rules import Line, Said, trigger
 from .tables import pairs
 from .units import match_tail
 
@@ -18,19 +19,23 @@ _SCALES = {
     "t": 1_000_000_000,
 }
 _SCALE = r"(?:nghìn tỷ|ngàn tỷ|triệu tỷ|trăm tỷ|triệu|nghìn|ngàn|trăm|tỷ|tỉ|tr|T[Rr]|[kK])"
-_CURRENCY = r"(?:đồng|VNĐ|VND|vnđ|vnd|USD|US\$|EUR|euro|Euro|GBP|JPY|CNY|NDT|RMB|KRW|THB|AUD|CAD|SGD|HKD|CHF|RUB|INR|LAK|KHR|TWD|BTC|đ|Đ|[₫$€£¥₩฿₽₹])"
 _COMPOUND = re.compile(
     r"(\d{1,4})\s?(tr|triệu|tỷ|tỉ|k)\s?(\d{1,3})(?![\w%]|[.,]\d|\s?(?:đồng|triệu|nghìn|ngàn|tr\b))\s?(đồng|đ(?!\w))?",
     re.IGNORECASE,
 )
-_AMOUNT = re.compile(
-    rf"({NUMBER})\s?({_SCALE}(?!\w))?\s?({_CURRENCY}(?!\w))?{_DASH}({NUMBER})\s?({_SCALE}(?![^\W\d_]))?(?:\.|\s)?\s?({_CURRENCY})?(?![^\W\d_])"
-    rf"|({NUMBER})\s?({_SCALE}(?![^\W\d_]))?\.?\s?({_CURRENCY})?(?![^\W\d_])"
-)
+
+
+@cache
+def _amount() -> re.Pattern[str]:
+    currency = "|".join(re.escape(name) for name in sorted(pairs("currencies"), key=len, reverse=True))
+    last = rf"({NUMBER})\s?({_SCALE}(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]))?\.?\s?({currency})?(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ])"
+    return re.compile(rf"({NUMBER})\s?({_SCALE}(?!\w))?\s?((?:{currency})(?!\w))?{_DASH}{last}|{last}")
+
+
 _PREFIXED = re.compile(
     rf"(US\$|[$€£¥₩฿₽₹₫])\s?({NUMBER})(?:{_DASH}(?:US\$|[$€£¥₩฿₽₹₫])?({NUMBER}))?\s?({_SCALE}(?!\w))?"
 )
-_ROADS = ends_with("quốc lộ", "đường", "tỉnh lộ", "lớp", "tổ", "khu")
+_ROADS = trigger("money.roads")
 
 
 def _scale(written: str | None, line: Line) -> str:
@@ -69,7 +74,7 @@ def read_compound(line: Line, at: int) -> Said | None:
 
 def read_money(line: Line, at: int) -> Said | None:
     """An amount, or a range of two, with a scale (k, tr, tỷ), a currency or both, and what it is per."""
-    found = _AMOUNT.match(line.text, at)
+    found = _amount().match(line.text, at)
     if found is None:
         return None
     low, low_scale, low_currency, high, high_scale, high_currency, single, scale, currency = found.groups()

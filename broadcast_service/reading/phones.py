@@ -3,14 +3,12 @@
 import re
 
 from .cardinals import cardinal, spell_digits
-from .rules import Line, Said, ends_with
+from .rules import Line, Said, trigger
 
 _INTERNATIONAL = re.compile(r"\(?\+\(?84\)?\)?(?:[ .-]?\(?0\)?)?((?:[ .-]?\d{1,4}){2,5})(?!\d)")
 _NATIONAL = re.compile(r"\(?0\d{1,4}\)?(?:[ .–-]{1,3}\d{1,8}){1,4}(?![\d]|[.,]\d|/\d)|0\d{9,10}(?!\d|[.,]\d)")
 _TOLL = re.compile(r"1[89]00(?:[ .-]?\d{2,4}){1,3}(?!\d|[.,]\d)")
-_CALLED = ends_with(
-    r"(?:điện thoại|sđt|đt|số máy|hotline|đường dây nóng|liên hệ|gọi|zalo|fax|tổng đài|tel|di động|phone|viber)(?: \w{1,12}){0,4}[ :.]*",
-)
+_CALLED = trigger("phones.called")
 _LOCAL = re.compile(r"\d{2,4}(?:[ .-]\d{2,4}){1,3}(?!\d|[.,]\d)|\d{6,8}(?!\d)")
 _PLATE = re.compile(r"(\d{2})[ -]?([A-ZĐ]{1,2})(\d)?(?:\s?[-–.]\s?|\s)(\d{3}\.?\d{2}|\d{4})(?!\d)")
 _LICENCE = re.compile(r"(\d{2})([A-ZĐ]{1,2})(\d{0,1})(\d{3}\.\d{2})(?!\d)")
@@ -72,7 +70,7 @@ def read_phone(line: Line, at: int) -> Said | None:
         found = _NATIONAL.match(text, at)
         if found:
             digits = re.sub(r"\D", "", found.group())
-            if 9 <= len(digits) <= 12 or (7 <= len(digits) and _CALLED(line.before(at))):
+            if 9 <= len(digits) <= 12 or (len(digits) >= 7 and _CALLED(line.before(at))):
                 plain = found.group().isdigit()
                 return Said(found.end(), _grouped(_split_long(digits) if plain else found.group()), "phone")
         return None

@@ -31,8 +31,8 @@ from .syllables import is_syllable
 from .tables import pairs, rows
 
 _CHUNK = re.compile(r"\S+")
-_PLAIN = re.compile(r"([^\W\d_]{2,}(?:-[^\W\d_]+){0,8})[,;:.?!…]?")
-_CAPITAL_RUN = re.compile(r"[^\W\d_]{2,}")
+_PLAIN = re.compile(r"([A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]{2,}(?:-[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+){0,8})[,;:.?!…]?")
+_CAPITAL_RUN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]{2,}")
 _CACHED = 50_000
 _LONGEST_CHUNK = 60
 
@@ -92,7 +92,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person should decide: `written` begins at `start` (characters of the NFC text) and may be said as a candidate."""
+    """What a person should decide: `written` begins at `start` in the NFC text, `candidates` are its readings."""
 
     written: str
     start: int
@@ -157,6 +157,8 @@ class _Session:
             elif line:
                 self._pieces.append(Piece(at, at + len(line), "", "plain"))
             at += len(line) + 1
+        if not self._pieces:
+            self._pieces.append(Piece(0, len(text), "", "dropped"))
         Composer().compose(self._pieces)
         written = self._cleaned.written
         spans = tuple(
@@ -171,16 +173,15 @@ class _Session:
             self._ask(line, at, "dropped", ())
 
     def _ask(self, written: str, at: int, kind: str, candidates: tuple[str, ...]) -> None:
-        start = len(self._cleaned.written(0, at))
-        self._questions.append(Question(written, start, kind, _reasons()[kind], candidates))
+        self._questions.append(Question(written, self._cleaned.place(at), kind, _reasons()[kind], candidates))
 
     def _read_line(self, text: str, base: int, listed: bool) -> None:
         begin = 0
         marker = read_marker(text, self._region, listed=listed)
         if marker:
             begin = marker.length
-            self._pieces.append(Piece(base, base, "", "marker", role="marker"))
-            self._pieces.append(Piece(base, base + begin, f"{marker.spoken}," if marker.spoken else "", "marker"))
+            spoken = f"{marker.spoken}," if marker.spoken else ""
+            self._pieces.append(Piece(base, base + begin, spoken, "marker", role="marker"))
         heading = is_heading(text)
         line = Line(_lowered(text) if heading else text, self._region, self._style, heading)
         if self._own is None:

@@ -3,121 +3,16 @@
 import re
 
 from .cardinals import cardinal
-from .rules import Line, Said, ends_with
+from .rules import Line, Said, trigger
 
-_ROMAN = re.compile(r"(?=[IVXLC])(C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})(?![^\W\d_])")
+_ROMAN = re.compile(r"(?=[IVXLC])(C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ])")
 _YEAR = re.compile(r"\s?[/-]\s?((?:19|20)\d{2})(?!\d)")
 _DASH = re.compile(r"\s{0,2}[-–—]\s{0,2}|\s(?:đến|và)\s|,\s")
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
-_ORDINAL = ends_with("thứ")
-_TRIGGER = ends_with(
-    "thứ",
-    "lần",
-    "đại hội",
-    "đại hội đảng",
-    "hội nghị",
-    "thế kỷ",
-    "thế kỉ",
-    "tk",
-    "quý",
-    "quí",
-    "khóa",
-    "khoá",
-    "hạng",
-    "loại",
-    "chương",
-    "phần",
-    "mục",
-    "cấp",
-    "bậc",
-    "nhóm",
-    "tập",
-    "kỳ",
-    "phụ lục",
-    "vùng",
-    "khu",
-    "quân khu",
-    "quân đoàn",
-    "giai đoạn",
-    "bảng",
-    "học kỳ",
-    "hk",
-    "đợt",
-    "độ",
-    "type",
-    "typ",
-    "liên khu",
-    "trường sơn",
-    "chính trị khu vực",
-    "đại học",
-    "giáo hoàng",
-    "hoàng đế",
-    "vua",
-    "thế chiến",
-    "chiến tranh thế giới",
-    "thế giới",
-    "kỳ họp",
-    "trung tâm",
-    "khu vực",
-    "nhiệm kỳ",
-    "tiểu khu",
-    "phân khu",
-    "công đoàn",
-    "đại đội",
-    "tổ",
-    "khối",
-    "tuyến",
-    "thời kỳ",
-    "đẳng",
-    "louis",
-    "elizabeth",
-    "napoleon",
-    "phêrô",
-    "phaolô",
-    "đại hội đảng bộ",
-    "qh",
-    "quốc hội",
-    "số",
-    "lớp",
-    "mẫu",
-    "biểu",
-    "danh mục",
-    "đề mục",
-    "chủ đề",
-    "bài",
-    "quyển",
-    "hình",
-    "đại hội chi bộ",
-    "đảng",
-    "chuyên khoa",
-    "bệnh viện",
-    "nxb",
-    "vành đai",
-    r"(?:chương|phần|mục|quý|hạng|loại|nhóm|cấp|vùng|khóa|khoá|thế kỷ)[^.;:]{0,25}(?:,| và| đến| hoặc| hay)",
-)
-_MEDAL = ends_with("hạng", "giải")
-_LETTER_ONLY = ends_with(
-    "khu",
-    "số",
-    "lớp",
-    "tổ",
-    "nhóm",
-    "khối",
-    "vùng",
-    "bảng",
-    "tuyến",
-    "loại",
-    "cấp",
-    "phần",
-    "hình",
-    "bài",
-    "mẫu",
-    "đội",
-    "trung tâm",
-    "khu vực",
-    "đảng",
-    "kỳ",
-)
+_ORDINAL = trigger("romans.ordinal")
+_TRIGGER = trigger("romans.trigger")
+_MEDAL = trigger("romans.medal")
+_LETTER_ONLY = trigger("romans.letter_only")
 
 
 def roman_value(written: str) -> int:

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 from .regions import Region
+from .tables import rows
 
 _QUOTES = str.maketrans("", "", '"“”„‟‘’«»*_`')
 
@@ -49,7 +51,26 @@ class Line:
 Rule = Callable[[Line, int], Said | None]
 
 
-def ends_with(*words: str) -> Callable[[str], bool]:
-    """A test whether a lower-case text ends with one of the words (regular expressions) as a whole word."""
-    pattern = re.compile(r"(?<!\w)(?:" + "|".join(words) + r")[ ]*$")
-    return lambda text: pattern.search(text) is not None
+def trigger(name: str) -> Callable[[str], bool]:
+    """A test whether a lower-case text ends with one of the words of `data/triggers.tsv` under that name.
+
+    The words are regular expressions, matched as whole words; they are put together when first asked for.
+    """
+
+    @cache
+    def pattern() -> re.Pattern[str]:
+        words = [row["words"] for row in rows("triggers") if row["trigger"] == name]
+        return re.compile(r"(?<!\w)(?:" + "|".join(words) + r")[ ]*$")
+
+    return lambda text: pattern().search(text) is not None
+
+
+def follower(name: str) -> Callable[[str, int], bool]:
+    """A test whether one of the words of `data/triggers.tsv` under that name follows at a place, after a blank."""
+
+    @cache
+    def pattern() -> re.Pattern[str]:
+        words = [row["words"] for row in rows("triggers") if row["trigger"] == name]
+        return re.compile(r"\s+(?:" + "|".join(words) + r")(?!\w)")
+
+    return lambda text, at: pattern().match(text, at) is not None

@@ -53,7 +53,7 @@ class Composer:
                 self._add_line_end(piece)
             else:
                 self._item = True
-                piece.spoken = ""
+                self._add_words(piece)
         if self._last is not None and self._mark in ("-", ","):
             self._strip()
 

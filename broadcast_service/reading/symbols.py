@@ -5,7 +5,7 @@ import unicodedata
 
 from .cardinals import NUMBER, say_number
 from .fractions import VULGAR, say_vulgar
-from .rules import Line, Said
+from .rules import Line, Said, trigger
 from .tables import pairs
 from .units import match_tail
 
@@ -90,12 +90,8 @@ _PAUSES = {
     "¿": "",
     "¡": "",
 }
-_MEASURED = re.compile(
-    r"(?:\d\s*|(?<!\w)(?:đồng|đ|lần|người|tấn|tạ|yến|kg|lít|con|cây|triệu|tỷ|nghìn|ngàn|trăm|giờ|phút|quả|trứng|suất|bữa|ca|lượt|hộ|ha|héc-ta|km|m2|m3|số|viên|học sinh"
-    r"|usd|đô la|điểm|bài|tin|buổi|chuyến|cuộc|sản phẩm|vụ|vòng|cái|chiếc|sào|công|đơn vị|ký|cân|năm|tháng|ngày|giáo viên|ml|mg|g|khối|gốc|bông|thùng|bao|lao động"
-    r"|tiết|trận|liều|trẻ|mét|bác sĩ|giường|giường bệnh|vạn dân|dân|nhân khẩu|máy))$"
-)
-_JOINS = re.compile(r"/(?=\s?[^\W\d_])")
+_MEASURED = trigger("symbols.measured")
+_JOINS = re.compile(r"/(?=\s?[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ])")
 _GREEK = {
     "α": "an-pha",
     "β": "bê-ta",
@@ -161,7 +157,7 @@ def _lone(line: Line, at: int) -> Said:
 
 def _slash(line: Line, at: int) -> Said:
     end, tail = match_tail(line.text, at)
-    if tail and _MEASURED.search(line.before(at)):
+    if tail and (line.before(at)[-1:].isdigit() or _MEASURED(line.before(at))):
         return Said(end, tail.strip(), "unit")
     before = line.before(at)
     if line.text[at + 1 : at + 2].isspace() or before.endswith(("và", "hoặc", " ")) or not before:
@@ -224,21 +220,21 @@ def read_bare_unit(line: Line, at: int) -> Said | None:
     found = _UNIT_TOKEN.match(line.text, at)
     if found is None:
         return None
-    token, units = found.group(), pairs("units")
-    base = token[:-1] if token[-1] in "23²³" else token
-    if base not in units or not (_NO_VOWEL.match(base) or (base in ("ha", "Ha") and _COUNTS.search(line.before(at)))):
+    written, units = found.group(), pairs("units")
+    base = written[:-1] if written[-1] in "23²³" else written
+    if base not in units or not (
+        _NO_VOWEL.match(base) or (base in ("ha", "Ha") and (line.before(at)[-1:] == "/" or _COUNTS(line.before(at))))
+    ):
         return None
-    if len(token) == 1 and not (token == "đ" and _COUNTS.search(line.before(at))):
+    if len(written) == 1 and not (written == "đ" and (line.before(at)[-1:] == "/" or _COUNTS(line.before(at)))):
         return None
-    if base.isupper() and base == token:
+    if base.isupper() and base == written:
         return None
-    power = {"2": " vuông", "²": " vuông", "3": " khối", "³": " khối"}.get(token[-1], "") if base != token else ""
+    power = {"2": " vuông", "²": " vuông", "3": " khối", "³": " khối"}.get(written[-1], "") if base != written else ""
     end, tail = match_tail(line.text, found.end())
     return Said(end, units[base] + power + tail, "unit")
 
 
 _UNIT_TOKEN = re.compile(r"[A-Za-zµ]{1,5}[23²³]?(?!\w)")
 _NO_VOWEL = re.compile(r"[^aeiouyAEIOUY]{1,5}$|mAh$")
-_COUNTS = re.compile(
-    r"(?<!\w)(?:mỗi|một|hai|ba|trên|từng|số|trăm|nghìn|ngàn|triệu|tỷ|chục|vạn|nhiều|vài|mấy|mươi|lăm|mốt|mười|tấn|tạ|năm|sáu|bảy|tám|chín|bốn|tư|rưỡi|đồng|theo|đơn vị|/)\s?$"
-)
+_COUNTS = trigger("symbols.counts")

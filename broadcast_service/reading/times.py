@@ -3,11 +3,11 @@
 import re
 
 from .cardinals import cardinal, say_number
-from .rules import Line, Said, ends_with
+from .rules import Line, Said, trigger
 
 _CLOCK = re.compile(
-    r"(\d{1,2})\s?(?:h|H|g|giờ|hrs?)(?![^\W\d_])(?:\s?(\d{1,2})(?!\d|[/.,]\d|\s?(?:%|giờ|h\b|g\b))\s?(?:phút|ph|p|m|['’′´])?(?![^\W\d_])"
-    r"(?:\s?(\d{1,2})(?!\d)\s?(?:giây|s|[\"”″])(?![^\W\d_]))?)?"
+    r"(\d{1,2})\s?(?:h|H|g|giờ|hrs?)(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ])(?:\s?(\d{1,2})(?!\d|[/.,]\d|\s?(?:%|giờ|h\b|g\b))\s?(?:phút|ph|p|m|['’′´])?(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ])"
+    r"(?:\s?(\d{1,2})(?!\d)\s?(?:giây|s|[\"”″])(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]))?)?"
 )
 _COLON = re.compile(
     r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,6})?)?(?![\d:])(?:Z\b)?(?:\s?(AM|PM|am|pm|SA|CH)\b)?(?:\s?(?:h|giờ|g)(?!\w))?"
@@ -15,10 +15,10 @@ _COLON = re.compile(
 _MINUTES = re.compile(r"(\d{1,4})\s?(?:p|ph|phút|['’′´])\s?(\d{1,2})\s?(?:s|giây|[\"”″]|'')?(?!\w)")
 _ONLY_MINUTES = re.compile(r"(\d{1,4})\s?(?:['’′´]|ph(?!\w)|p(?![\w.]))(?!\w)")
 _ROUND = re.compile(r"(24|7|12|365|8)\s?/\s?(24|7|12|365)(?!\d)\s?(h|giờ|g)?(?!\w)")
-_BARE = re.compile(r"(\d{1,2})\s{0,2}[-–—]\s{0,2}(?=\d{1,2}\s?(?:h|g|giờ)(?![^\W\d_]))")
+_BARE = re.compile(r"(\d{1,2})\s{0,2}[-–—]\s{0,2}(?=\d{1,2}\s?(?:h|g|giờ)(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]))")
 _DASH = re.compile(r"\s{0,2}(?:[-–—−]|->|→)\s{0,2}")
-_RATIO = ends_with("tỷ lệ", "tỉ lệ", "tỷ số", "tỉ số", "tỷ lệ là", "tỷ lệ bản đồ", "tỉ lệ là")
-_GRAMS = ends_with("nặng", "chứa", "gói", "hộp", "cân nặng")
+_RATIO = trigger("times.ratio")
+_GRAMS = trigger("times.grams")
 _HALF_DAYS = {"AM": "sáng", "am": "sáng", "SA": "sáng", "PM": "chiều", "pm": "chiều", "CH": "chiều"}
 
 
@@ -80,7 +80,7 @@ def read_duration(line: Line, at: int) -> Said | None:
 def read_round_the_clock(line: Line, at: int) -> Said | None:
     """Round the clock: "24/24", "24/7", "24/24h"."""
     found = _ROUND.match(line.text, at)
-    if found is None or found.group(0)[:1] in "18" and found.group(1) != "12" and found.group(2) != "24":
+    if found is None or (found.group(0)[:1] in "18" and found.group(1) != "12" and found.group(2) != "24"):
         return None
     if (found.group(1), found.group(2)) not in {
         ("24", "24"),

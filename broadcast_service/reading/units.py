@@ -5,38 +5,19 @@ from dataclasses import dataclass
 from functools import cache
 
 from .cardinals import NUMBER, say_number
-from .rules import Line, Said, ends_with
+from .rules import Line, Said, trigger
 from .tables import pairs
 
 _DASH = r"\s{0,2}(?:[-–—−~]|->|→)\s{0,2}"
 _POWERS = {"2": "vuông", "²": "vuông", "3": "khối", "³": "khối"}
 _LENGTHS = ("km", "hm", "dam", "m", "dm", "cm", "mm", "µm", "nm", "Km", "KM")
 _ONE_LETTER_NEEDS = {
-    "B": ends_with("dung lượng", "bộ nhớ"),
-    "N": ends_with("lực"),
-    "J": ends_with("năng lượng"),
-    "h": ends_with(r".*"),
+    "B": trigger("units.bytes"),
+    "N": trigger("units.newton"),
+    "J": trigger("units.joule"),
 }
-_CLASSROOM = ends_with(
-    "lớp",
-    "tổ",
-    "nhà",
-    "lô",
-    "khu",
-    "dãy",
-    "khối",
-    "khoản",
-    "điều",
-    "mục",
-    "phòng",
-    "số",
-    "tổ dân phố",
-    "tuyến",
-    "mẫu",
-    "block",
-    "khóa",
-)
-_AMPERE = ends_with(r"(?:aptomat|dòng|điện|cầu dao|cầu chì|ampe|sạc|ắc quy|át)(?: [^\W\d_]{1,10}){0,4}")
+_CLASSROOM = trigger("units.classroom")
+_AMPERE = trigger("units.ampere")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +77,10 @@ def read_measure(line: Line, at: int) -> Said | None:
     before = line.before(at)
     if len(unit) == 1 and unit.isupper() and _CLASSROOM(before):
         return None
-    if unit in _ONE_LETTER_NEEDS and unit != "h" and not _ONE_LETTER_NEEDS[unit](before):
+    if unit in _ONE_LETTER_NEEDS and not _ONE_LETTER_NEEDS[unit](before):
         return None
-    if unit in ("CV", "TB", "MP", "IU", "UI", "ct", "cd", "TW", "ML") and line.text[found.start(4) - 1] == " ":
-        if unit in ("CV", "TB", "TW"):
-            return None
+    if unit in ("CV", "TB", "TW") and line.text[found.start(4) - 1] == " ":
+        return None
     if unit == "m" and own is None and high is None and line.text[found.end() : found.end() + 1].isdigit():
         return None
     words = say_number(low, line.region)
