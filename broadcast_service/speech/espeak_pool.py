@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..errors import EngineError
@@ -18,6 +19,17 @@ HANG_AFTER_S = 20.0
 
 _WORKER = f"{__package__}.espeak_worker"
 _ROOT = Path(__file__).resolve().parents[__name__.count(".")]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a worker is asked for: espeak's name of the voice, its parameters, the text."""
+
+    voice: str
+    rate: int
+    pitch: int
+    volume: int
+    text: str
 
 
 class Worker:
@@ -42,13 +54,12 @@ class Worker:
         """Whether the process can still be asked."""
         return self.process.poll() is None
 
-    def speak(self, *, voice: str, rate: int, pitch: int, text: str) -> tuple[bytes, int]:
+    def speak(self, request: Request) -> tuple[bytes, int]:
         """(16-bit samples, sample rate). Raises EngineError; the worker may be dead afterwards."""
-        request = json.dumps({"voice": voice, "rate": rate, "pitch": pitch, "text": text}).encode()
         alarm = threading.Timer(HANG_AFTER_S, self.process.kill)
         alarm.start()
         try:
-            rate_hz, payload = self._ask(request)
+            rate_hz, payload = self._ask(json.dumps(asdict(request)).encode())
         except (OSError, EOFError, ValueError) as error:
             self.kill()
             raise EngineError(f"espeak worker died (exit {self.process.returncode})", retryable=True) from error

@@ -3,7 +3,7 @@
 The library keeps its state per process, is not safe for threads and can crash; here it can crash alone.
 Only the standard library is imported, and little of it: the process is up in some 30 ms.
 
-Asked on stdin:  u32 length, JSON {"voice", "rate", "pitch", "text"}.
+Asked on stdin:  u32 length, JSON {"voice", "rate", "pitch", "volume", "text"}.
 Answers on stdout:  i32 rate, u32 length, 16-bit samples; or i32 −1, u32 length, UTF-8 reason.
 Numbers are little-endian. Calls are described in espeak-ng's `speak_lib.h`.
 """
@@ -16,9 +16,6 @@ import signal
 import struct
 import sys
 from typing import Any, BinaryIO
-
-VOLUME = 80
-"""Per cent. More clips: at 100 the output already peaks at full scale."""
 
 _SYNCHRONOUS = 2
 _DONT_EXIT = 0x8000
@@ -56,13 +53,13 @@ class Espeak:
             self._chunks.append(ctypes.string_at(samples, count * 2))
         return 0
 
-    def speak(self, *, voice: str, rate: int, pitch: int, text: str) -> bytes:
+    def speak(self, *, voice: str, rate: int, pitch: int, volume: int, text: str) -> bytes:
         """16-bit samples at `rate_hz`. Raises OSError when the library refuses."""
         if voice != self._voice:
             if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
                 raise OSError(f"libespeak-ng has no voice {voice!r}")
             self._voice = voice
-        for parameter, value in ((_RATE, rate), (_VOLUME, VOLUME), (_PITCH, pitch)):
+        for parameter, value in ((_RATE, rate), (_VOLUME, volume), (_PITCH, pitch)):
             self._library.espeak_SetParameter(parameter, value, 0)
         encoded = text.replace("\0", " ").encode()
         self._chunks.clear()

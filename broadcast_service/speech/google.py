@@ -71,11 +71,14 @@ class GttsVoice:
                 for part in pack(sentence):
                     pcm, rate_hz = _decode(self._fetch(session, part))
                     rates.add(rate_hz)
-                    parts.append(pauses.trim(pcm, rate_hz))
+                    sound = pauses.trim(pcm, rate_hz)
+                    if not sound:
+                        raise EngineError(f"gTTS answered silence for {part!r}", retryable=True)
+                    parts.append(sound)
                 said.append(pauses.silence(pauses.BREATH_MS, rate_hz).join(parts))
-        if len(rates) != 1 or not any(said):
-            raise EngineError(f"gTTS answered silence, or sound at several rates: {sorted(rates)}", retryable=True)
-        return pauses.join([sound for sound in said if sound], rates.pop())
+        if len(rates) != 1:
+            raise EngineError(f"gTTS answered sound at several rates: {sorted(rates)}", retryable=True)
+        return pauses.join(said, rates.pop())
 
     def _fetch(self, session: "requests.Session", part: str) -> bytes:
         """The MP3 of one part. The request is gTTS's; it is sent here because gTTS switches off TLS verification."""

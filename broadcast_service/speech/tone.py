@@ -1,5 +1,6 @@
 """A hum of the right length in place of words: quick and the same everywhere, for trials and tests."""
 
+import functools
 import math
 from array import array
 
@@ -29,6 +30,7 @@ class ToneVoice:
         """Nothing is held."""
 
 
+@functools.cache
 def _note() -> bytes:
     count = RATE_HZ * MS_PER_SYLLABLE // 1_000
     samples = array("h")

@@ -1,0 +1,210 @@
+"""The hazards of libespeak-ng, each met once."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import espeakng_loader
+import pytest
+
+from broadcast_service.errors import EngineError
+from broadcast_service.speech import espeak_pool
+from broadcast_service.speech.espeak import EspeakVoice
+from broadcast_service.speech.espeak_pool import Request, WorkerPool
+
+ROOT = Path(__file__).parents[2]
+posix = pytest.mark.skipif(os.name == "nt", reason="stops and kills by signals")
+
+
+@pytest.fixture
+def pool() -> Iterator[WorkerPool]:
+    pool = WorkerPool(size=1)
+    yield pool
+    pool.close()
+
+
+@pytest.fixture
+def voice(pool: WorkerPool) -> EspeakVoice:
+    return EspeakVoice(pool=pool)
+
+
+def pid(pool: WorkerPool) -> int:
+    with pool.lend() as worker:
+        return worker.process.pid
+
+
+def is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    try:
+        return "Z" not in Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+
+
+@posix
+def test_a_worker_killed_in_mid_sentence_is_an_error_and_the_next_one_speaks(
+    voice: EspeakVoice, pool: WorkerPool
+) -> None:
+    process = pid(pool)
+    os.kill(process, signal.SIGSTOP)
+    with ThreadPoolExecutor(1) as threads:
+        spoken = threads.submit(voice.speak, "Xin chào bà con.")
+        time.sleep(0.1)
+        assert not spoken.done()
+        os.kill(process, signal.SIGKILL)
+        with pytest.raises(EngineError) as caught:
+            spoken.result(5)
+    assert caught.value.retryable
+    assert voice.speak("Xin chào bà con.").length_ms > 1_000
+    assert pid(pool) != process
+
+
+@posix
+def test_a_worker_killed_while_idle_is_replaced_unnoticed(voice: EspeakVoice, pool: WorkerPool) -> None:
+    process = pid(pool)
+    os.kill(process, signal.SIGKILL)
+    time.sleep(0.1)
+    assert voice.speak("Xin chào bà con.").length_ms > 1_000
+
+
+@posix
+def test_a_worker_that_hangs_is_killed(voice: EspeakVoice, pool: WorkerPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(espeak_pool, "HANG_AFTER_S", 0.3)
+    process = pid(pool)
+    os.kill(process, signal.SIGSTOP)
+    with pytest.raises(EngineError) as caught:
+        voice.speak("Xin chào bà con.")
+    assert caught.value.retryable
+    assert not is_running(process)
+
+
+@posix
+def test_workers_end_when_their_parent_is_killed() -> None:
+    program = (
+        "import sys, time\n"
+        "from broadcast_service.speech.espeak_pool import WorkerPool\n"
+        "pool = WorkerPool(size=1)\n"
+        "with pool.lend() as worker: print(worker.process.pid, flush=True)\n"
+        "time.sleep(60)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert parent.stdout
+    worker = int(parent.stdout.readline())
+    assert is_running(worker)
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    for _ in range(100):
+        if not is_running(worker):
+            break
+        time.sleep(0.05)
+    assert not is_running(worker)
+
+
+def test_a_deep_folder_with_blanks_and_vietnamese_letters_does_no_harm(
+    voice: EspeakVoice, pool: WorkerPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path.joinpath(*["Đài truyền thanh phường Ninh Hòa"] * 6)
+    source = Path(espeakng_loader.__file__).parent
+    shutil.copytree(source, deep / "espeakng_loader")
+    assert len(os.fsencode(deep)) > 200
+    monkeypatch.setenv("PYTHONPATH", str(deep))
+    assert voice.speak("Xin chào bà con.").length_ms > 1_000
+    if sys.platform == "linux":
+        assert os.readlink(f"/proc/{pid(pool)}/cwd") == str(deep / "espeakng_loader")
+
+
+def test_an_engine_that_is_not_there_is_a_clear_error(
+    voice: EspeakVoice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "espeakng_loader"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(EngineError, match="libespeak-ng"):
+        voice.speak("Xin chào.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Xin chào <sub alias="x">y</sub>',
+        "<speak><break time='9s'/>Xin chào</speak>",
+        "Xin chào [[h@'loU]]",
+        "a" * 20_000,
+        "1" * 300,
+        "Xin chào " + "«" * 500,
+        "\U0001d54f\U0001d54f xin chào",
+        "مرحبا xin chào 你好",
+    ],
+)
+def test_markup_and_foreign_matter_do_not_crash_the_engine(voice: EspeakVoice, pool: WorkerPool, text: str) -> None:
+    process = pid(pool)
+    assert voice.speak(text).length_ms > 700
+    assert pid(pool) == process
+
+
+def test_markup_is_never_obeyed(voice: EspeakVoice) -> None:
+    assert voice.speak("<break time='9s'/> Xin chào.").length_ms < 9_000
+
+
+def test_an_unknown_voice_is_refused(pool: WorkerPool) -> None:
+    with pool.lend() as worker, pytest.raises(EngineError, match="xx-none"):
+        worker.speak(Request("xx-none", 150, 50, 80, "Xin chào."))
+    assert pid(pool)
+
+
+def test_the_output_never_clips(voice: EspeakVoice) -> None:
+    from array import array
+
+    loudest = max(map(abs, array("h", voice.speak("Hoan hô! Hoan hô! Tổ quốc ta, nhân dân ta anh hùng!").pcm)))
+    assert loudest < 32_767
+
+
+def test_no_more_workers_are_started_than_the_pool_has_places() -> None:
+    pool = WorkerPool(size=2)
+    seen: set[int] = set()
+    lock = threading.Lock()
+
+    def speak(_: int) -> None:
+        with pool.lend() as worker:
+            worker.speak(Request("vi", 150, 50, 80, "Xin chào."))
+            with lock:
+                seen.add(worker.process.pid)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(speak, range(24)))
+    pool.close()
+    assert 1 <= len(seen) <= 2
+    assert not any(is_running(process) for process in seen)
+
+
+def test_opening_the_voices_starts_nothing_and_loads_nothing_heavy() -> None:
+    program = (
+        "import sys\n"
+        "from broadcast_service.speech.installed import open_voices\n"
+        "voices = open_voices()\n"
+        "print(*voices)\n"
+        "print(*{'numpy', 'requests', 'gtts', 'soundfile', 'ctypes'} & set(sys.modules))\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    voices, heavy = run.stdout.split("\n")[:2]
+    assert voices.split() == ["espeak:vi", "espeak:vi-vn-x-central", "espeak:vi-vn-x-south", "gtts:vi"]
+    assert heavy == ""
+
+
+def test_the_worker_loads_little_so_that_it_is_up_at_once() -> None:
+    program = "import sys, broadcast_service.speech.espeak_worker; print(len(sys.modules))"
+    run = subprocess.run([sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {program}"],
+                         capture_output=True, text=True, check=True)  # fmt: skip
+    assert int(run.stdout) < 110
