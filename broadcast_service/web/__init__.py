@@ -1,32 +1,48 @@
 """The pages. `create_app` builds them over a studio; every view goes through `door`."""
 
-from importlib import import_module
-from importlib.util import find_spec
-
-from flask import Blueprint, Flask, Response, send_from_directory
+from flask import Flask, Response, send_from_directory
 from flask_wtf.csrf import CSRFProtect
 
 from ..domain.roles import Role
 from ..services.slots import place_name
 from ..settings import ROOT
 from ..studio import Studio
-from . import assets, door, errors_page, filters, headers
+from . import (
+    accounts,
+    assets,
+    broadcasts,
+    door,
+    errors_page,
+    filters,
+    headers,
+    health,
+    home,
+    me,
+    packages,
+    scripts,
+    setup,
+    sign_in,
+    slots,
+    station,
+    stations,
+    week,
+)
 from .icons import bootstrap_folder, icon
 
 _NOUNS = (
-    "sign_in",
-    "setup",
-    "health",
-    "home",
-    "me",
-    "accounts",
-    "stations",
-    "scripts",
-    "week",
-    "broadcasts",
-    "slots",
-    "station",
-    "packages",
+    sign_in,
+    setup,
+    health,
+    home,
+    me,
+    accounts,
+    stations,
+    scripts,
+    week,
+    broadcasts,
+    slots,
+    station,
+    packages,
 )
 
 
@@ -60,7 +76,6 @@ def create_app(studio: Studio) -> Flask:
         _icon=icon,
         asset=assets.Assets(app).address,
         bootstrap_css=assets.bootstrap_css(),
-        has_endpoint=lambda name: name in app.view_functions,
         Role=Role,
         settings=studio.settings,
         place_name=place_name,
@@ -69,10 +84,7 @@ def create_app(studio: Studio) -> Flask:
     app.context_processor(lambda: {"visitor": door.visitor_or_none()})
     app.add_url_rule("/bootstrap/<path:filename>", "bootstrap", bootstrap_file)
     for noun in _NOUNS:
-        if find_spec(f"{__name__}.{noun}"):
-            blueprint = import_module(f".{noun}", __name__).bp
-            assert isinstance(blueprint, Blueprint)
-            app.register_blueprint(blueprint)
+        app.register_blueprint(noun.bp)
     _check_rights_are_said(app)
     return app
 
