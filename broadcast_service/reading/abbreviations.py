@@ -7,7 +7,7 @@ from functools import cache
 from .letters import spell
 from .rules import Line, Said
 from .syllables import is_syllable
-from .tables import rows
+from .tables import pairs, rows
 
 _TOKEN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ][\w]*(?:[-–&./]{1,2}[\w]+){0,8}\.?|[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+\.?")
 _STOPS = re.compile(r"[-–&./ ,]")
@@ -21,7 +21,7 @@ _ORGANISATION = re.compile(
 _FIRST_WORD = re.compile(r"(?<!\w)([A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+) $")
 
 
-_LONE_INITIAL = re.compile(r"[A-ZĐ]\.(?=[,;:)])")
+_LONE_INITIAL = re.compile(r"[A-ZĐ]\.(?=[,;:)]|\s+[a-zß-öø-ɏḀ-ỿ])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _fits(spoken: str, line: Line, at: int) -> str:
     return spoken
 
 
-def _said(key: str, entry: Entry, line: Line, at: int) -> Said:
+def _said(key: str, entry: Entry, line: Line, at: int) -> Said | None:
     end = at + len(key)
     kind = "letters" if entry.mode == "S" else "abbreviation"
     candidates = dict.fromkeys((entry.spoken,))
@@ -85,6 +85,8 @@ def _said(key: str, entry: Entry, line: Line, at: int) -> Said:
         if after is not None and not after.match(line.text, end):
             continue
         return Said(end, _fits(_regional(spoken, line), line, at), kind)
+    if len(key.rstrip(".")) == 1:
+        return None
     spoken = _fits(_regional(entry.spoken, line), line, at)
     if entry.mode == "C":
         return Said(end, spoken, kind, certain=False, question="context", candidates=tuple(candidates))
@@ -122,7 +124,9 @@ def read_abbreviation(line: Line, at: int) -> Said | None:
             and len(key) < len(token)
         ):
             continue
-        return _said(key, entry, line, at)
+        said = _said(key, entry, line, at)
+        if said is not None:
+            return said
     return None
 
 
@@ -156,6 +160,9 @@ def read_capitals(line: Line, at: int) -> Said | None:
     if found is None:
         return None
     token = found.group()
+    ready = pairs("foreign").get(token.lower())
+    if ready and len(token) > 2:
+        return Said(found.end(), ready if token[0].islower() else ready[0].upper() + ready[1:], "foreign")
     if (
         token.isupper()
         and is_syllable(token)

@@ -111,6 +111,11 @@ def say_number(written: str, region: Region) -> str:
     return " chấm ".join(say_number(part, region) for part in re.split(r"[.,]", written) if part)
 
 
+def say_measured(written: str, region: Region) -> str:
+    """A number before a unit, a share or a sum, where a dot that is no thousands mark is a decimal one."""
+    return say_number(written, region).replace(" chấm ", " phẩy ")
+
+
 _ONE_BY_ONE = trigger("cardinals.one_by_one")
 _SERVICE = trigger("cardinals.service")
 _SERVICE_LIST = re.compile(

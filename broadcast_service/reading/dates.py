@@ -7,7 +7,7 @@ from .regions import Region
 from .rules import Line, Said, follower, trigger
 
 _DASH = r"\s{0,2}(?:[-–—−]|->|→)\s{0,2}"
-_FULL = re.compile(r"(\d{1,2})(\s?[/.\-–]\s?)(\d{1,2})\s?[/.\-–]\s?(\d{4}|\d{2})(?![\d/]|[.,]\d)")
+_FULL = re.compile(r"(\d{1,2})\s?([/.\-–])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?![\d/]|[.,]\d)")
 _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)(?:[T ](?=\d{2}:))?")
 _DAYS_OF_MONTH = re.compile(r"(\d{1,2})" + _DASH + r"(\d{1,2})[/.](\d{1,2})(?:[/.](\d{4}))?(?![\d/]|[.,]\d)")
 _DAYS_LISTED = re.compile(r"(\d{1,2})(,\s?|\s?và\s|\s?&\s?)(\d{1,2})/(\d{1,2})(?:/(\d{4}))?(?![\d/])")
@@ -23,6 +23,7 @@ _SPAN = re.compile(_DASH)
 _DAY_WORD = trigger("dates.day_word")
 _DAY_STRICT = trigger("dates.day_strict")
 _AFTER_DAY = trigger("dates.after_day")
+_RATIO = trigger("fractions.ratio")
 _MONTH_WORD = trigger("dates.month_word")
 _QUARTER_WORD = trigger("dates.quarter_word")
 _SAID_PREFIX = trigger("dates.said_prefix")
@@ -171,6 +172,8 @@ def read_month_year(line: Line, at: int) -> Said | None:
             return Said(found.end(), f"{first} đến tháng {say_month(m2, region)} năm {year_words}", "date")
     found = _MONTH_YEAR.match(text, at)
     if found is None:
+        return None
+    if _RATIO(before):
         return None
     month, year = int(found.group(1)), int(found.group(2))
     year_words = cardinal(year, region)

@@ -2,8 +2,9 @@
 
 import re
 
-from .cardinals import NUMBER, say_number, spell_digits
+from .cardinals import NUMBER, say_measured, say_number, spell_digits
 from .rules import Line, Said, follower, trigger
+from .units import match_tail
 
 _DASH = r"\s{0,2}(?:[-–—−~]|->|→)\s{0,2}"
 _PERCENT = re.compile(rf"({NUMBER})\s?(%|‰|phần trăm)?{_DASH}({NUMBER})\s?(%|‰)|({NUMBER})\s?(%|‰)")
@@ -35,7 +36,7 @@ def _percent(sign: str, line: Line) -> str:
 
 def say_fraction(above: str, below: str, line: Line) -> str:
     """A fraction in words; a quarter is "phần tư" where the region says so."""
-    low = "tư" if below == "4" else say_number(below, line.region)
+    low = {"4": "tư", "100": "trăm", "1000": line.region.thousand}.get(below) or say_number(below, line.region)
     return f"{say_number(above, line.region)} phần {low}"
 
 
@@ -46,9 +47,11 @@ def read_percent(line: Line, at: int) -> Said | None:
         return None
     low, _, high, sign, single, own = found.groups()
     if single:
-        return Said(found.end(), f"{say_number(single, line.region)} {_percent(own, line)}", "percent")
-    words = f"{say_number(low, line.region)} đến {say_number(high, line.region)} {_percent(sign, line)}"
-    return Said(found.end(), words, "percent")
+        end, tail = match_tail(line.text, found.end())
+        return Said(end, f"{say_measured(single, line.region)} {_percent(own, line)}{tail}", "percent")
+    words = f"{say_measured(low, line.region)} đến {say_measured(high, line.region)} {_percent(sign, line)}"
+    end, tail = match_tail(line.text, found.end())
+    return Said(end, words + tail, "percent")
 
 
 def read_fraction(line: Line, at: int) -> Said | None:

@@ -22,6 +22,7 @@ _MIXED = re.compile(
 )
 _AFTER_DIGITS = re.compile(r"(\d{1,4})([A-ZĐ]{1,3}\d{0,2}|[a-eđ])(?!\w)")
 _DAYS = re.compile(r"(T[2-7])(?:\s?[-–]\s?(T[2-7]|CN))?(?!\w)")
+_DAY_FOLLOWS = re.compile(r"(?:\s?[,;]\s?|\svà\s)(?:T[2-7]|CN)(?!\w)")
 _WEEK = trigger("letters.week")
 _DAY_NAMES = {
     "T2": "thứ hai",
@@ -78,7 +79,7 @@ def read_road(line: Line, at: int) -> Said | None:
 def read_weekdays(line: Line, at: int) -> Said | None:
     """Days of the week: "T2 - T6", "T7, CN"."""
     found = _DAYS.match(line.text, at)
-    if found is None or not (found.group(2) or _WEEK(line.before(at))):
+    if found is None or not (found.group(2) or _WEEK(line.before(at)) or _DAY_FOLLOWS.match(line.text, found.end())):
         return None
     words = _DAY_NAMES[found.group(1)]
     return Said(found.end(), f"{words} đến {_DAY_NAMES[found.group(2)]}" if found.group(2) else words, "date")

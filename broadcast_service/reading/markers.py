@@ -8,11 +8,11 @@ from .letters import letter_name
 from .regions import Region
 from .romans import roman_value
 
-_QUOTED = re.compile(r"[ \t]*(?:>[ \t]*){1,8}(?=\S)")
+_QUOTED = re.compile(r"[ \t]*(?:>[ \t]*){1,8}(?=[^\s\d=])")
 _HASHES = re.compile(r"[ \t]*#{1,6}[ \t]+")
 _RULE = re.compile(r"[ \t]*([-*_=~–—.·•])(?:[ \t]?\1){2,}[ \t]*$")
 _BULLET = re.compile(
-    r"[ \t]*(?:[-–—•▪●○◦‣∙·*+✓✔➢►▶★☆✦❖◆◇■□➤→⇒>]+|[oO](?=\t))[ \t]+(?=\S)"
+    r"[ \t]*(?:[-–—•▪●○◦‣∙·*+✓✔➢►▶★☆✦❖◆◇■□➤→⇒]+|[oO](?=\t))[ \t]+(?=\S)"
     r"|[ \t]*[-–—•▪●○◦‣∙·✓✔➢►▶★☆✦❖◆◇■□➤→⇒](?=[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ])"
 )
 _STARS = re.compile(r"[ \t]*(?:\*\*|__)?")

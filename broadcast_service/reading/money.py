@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from .cardinals import NUMBER, cardinal, say_number
+from .cardinals import NUMBER, cardinal, say_measured
 from .rules import Line, Said, trigger
 from .tables import pairs
 from .units import match_tail
@@ -82,19 +82,19 @@ def read_money(line: Line, at: int) -> Said | None:
     if single is None:
         if not (high_scale or high_currency):
             return None
-        words = say_number(low, region)
+        words = say_measured(low, region)
         if low_scale and (low_scale.lower() != (high_scale or "").lower() or low_scale in "kK"):
             words += _scale(low_scale, line)
         if low_currency and low_currency != high_currency:
             words += _currency(low_currency)
-        words += f" đến {say_number(high, region)}{_scale(high_scale, line)}{_currency(high_currency)}"
+        words += f" đến {say_measured(high, region)}{_scale(high_scale, line)}{_currency(high_currency)}"
         kind = "money" if high_currency or (high_scale or "").lower() in ("k", "tr") else "range"
     else:
         if not (scale or currency) or (scale in ("k", "K") and _ROADS(line.before(at))):
             return None
         if currency in ("đ", "Đ") and _ROADS(line.before(at)):
             return None
-        words = f"{say_number(single, region)}{_scale(scale, line)}{_currency(currency)}"
+        words = f"{say_measured(single, region)}{_scale(scale, line)}{_currency(currency)}"
         kind = "money" if currency or (scale or "").lower() in ("k", "tr") else "cardinal"
     stop = found.end()
     while line.text[stop - 1] == " " or (line.text[stop - 1] == "." and not (currency or high_currency)):
@@ -111,9 +111,9 @@ def read_prefixed(line: Line, at: int) -> Said | None:
     if found is None:
         return None
     sign, low, high, scale = found.groups()
-    words = say_number(low, line.region)
+    words = say_measured(low, line.region)
     if high:
-        words += f" đến {say_number(high, line.region)}"
+        words += f" đến {say_measured(high, line.region)}"
     stop = found.end() if scale else found.end(3) if high else found.end(2)
     end, tail = match_tail(line.text, stop)
     return Said(end, f"{words}{_scale(scale, line)}{_currency(sign)}{tail}", "money")

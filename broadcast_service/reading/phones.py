@@ -44,15 +44,18 @@ _PLATE_LETTERS = {
 
 
 def _grouped(written: str) -> str:
-    return ", ".join(spell_digits(group) for group in re.findall(r"\d+", written))
+    groups = " ".join(_split_long(group) if len(group) > 4 else group for group in re.findall(r"\d+", written))
+    return ", ".join(map(spell_digits, groups.split(" ")))
 
 
 def _split_long(digits: str) -> str:
     """Ten or eleven digits without a gap, in the groups people say: 4-3-3, or 4-3-4."""
     if len(digits) <= 4:
         return digits
-    if len(digits) in (8, 9, 7, 6):
-        return f"{digits[:-6]} {digits[-6:-3]} {digits[-3:]}" if len(digits) != 8 else f"{digits[:4]} {digits[4:]}"
+    if len(digits) in (6, 9):
+        return " ".join(digits[start : start + 3] for start in range(0, len(digits), 3))
+    if len(digits) < 9:
+        return f"{digits[:4]} {digits[4:]}" if len(digits) > 6 else digits
     return f"{digits[:4]} {digits[4:7]} {digits[7:]}"
 
 

@@ -54,7 +54,7 @@ class Composer:
             else:
                 self._item = True
                 self._add_words(piece)
-        if self._last is not None and self._mark in ("-", ","):
+        if self._last is not None and self._mark in ("-", ",", ";"):
             self._strip()
 
     def _add_words(self, piece: Piece) -> None:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from .cardinals import NUMBER, say_number
+from .cardinals import NUMBER, say_measured, say_number
 from .rules import Line, Said, trigger
 from .tables import pairs
 
@@ -72,8 +72,6 @@ def read_measure(line: Line, at: int) -> Said | None:
     if found is None:
         return None
     low, own, high, unit, tail = found.groups()
-    if unit in ("nghìn",):
-        return None
     before = line.before(at)
     if len(unit) == 1 and unit.isupper() and _CLASSROOM(before):
         return None
@@ -83,11 +81,11 @@ def read_measure(line: Line, at: int) -> Said | None:
         return None
     if unit == "m" and own is None and high is None and line.text[found.end() : found.end() + 1].isdigit():
         return None
-    words = say_number(low, line.region)
+    words = say_measured(low, line.region)
     kind = "unit"
     if high is not None:
         first = f"{words} {say_unit(own)}" if own and own != unit else words
-        words = f"{first} đến {say_number(high, line.region)}"
+        words = f"{first} đến {say_measured(high, line.region)}"
         kind = "range"
     return Said(found.end(), f"{words} {say_unit(unit)}{say_tail(tail)}", kind)
 

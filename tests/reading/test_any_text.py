@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from broadcast_service.reading import read_aloud
 
 WORDS = (
-    "UBND HĐND 15/CT-UBND 34-CT/TW 2021 – - 2025 12-15/9/2022 7h30 19:00 5-7% 500.000đ/người/tháng 1,5 tỷ đồng/năm QL1A "
-    "XIII lần thứ quý III/2024 (11/6/1948 11/6/2022) a) 1. I. ** _ # https://a.vn/b x@y.vn COVID-19 4.0 24/7 m² km/h °C "
-    "0258.3845.123 TP. v.v. v.v… P. N.V.A Facebook Anderson SARS-CoV-2 1/2 3/4 2-0 -5 ≥ ½ ② α 中 é ß 😀 \u200b \u0301 … ... "
-    "? ! . , ; : \" “ ” ' ’ / ./. & + = $ 100$ % Nơi nhận: KT. CHỦ TỊCH Lưu: xin chào bà con Ninh Hòa kg 5kg 5A T2-T6 đ/c "
-    "SN 1975 thứ 4 tháng ngày 5 \\ | ~ ^ < > [ ] { } \n \n\n \r\n \t"
+    "UBND HĐND 15/CT-UBND 34-CT/TW 2021 – - 2025 12-15/9/2022 7h30 19:00 5-7% 500.000đ/người/tháng 1,5 "
+    "tỷ đồng/năm QL1A XIII lần thứ quý III/2024 (11/6/1948 11/6/2022) a) 1. I. ** _ # https://a.vn/b "
+    "x@y.vn COVID-19 4.0 24/7 m² km/h °C 0258.3845.123 TP. v.v. v.v… P. N.V.A Facebook Anderson "
+    "SARS-CoV-2 1/2 3/4 2-0 -5 ≥ ½ ② α 中 é ß 😀 \u200b \u0301 … ... ? ! . , ; : \" “ ” ' ’ / ./. & + = $ "
+    "100$ % Nơi nhận: KT. CHỦ TỊCH Lưu: xin chào bà con Ninh Hòa kg 5kg 5A T2-T6 đ/c SN 1975 thứ 4 "
+    "tháng ngày 5 \\ | ~ ^ < > [ ] { } \n \n\n \r\n \t"
 )
 PARTS = st.sampled_from(WORDS.split(" "))
 TEXTS = st.one_of(

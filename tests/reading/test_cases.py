@@ -1,0 +1,59 @@
+"""Tables of written and spoken text: data that is extended without Python."""
+
+from pathlib import Path
+
+import pytest
+
+from broadcast_service.reading import read_aloud
+
+COLUMNS = ["written", "spoken", "region", "style", "kind"]
+
+
+def _cases():
+    for table in sorted((Path(__file__).parent / "cases").glob("*.tsv")):
+        header, *lines = table.read_text(encoding="utf-8").rstrip("\n").split("\n")
+        assert header.split("\t") == COLUMNS, table.name
+        for number, line in enumerate(lines, start=2):
+            yield pytest.param(*line.split("\t")[:4], id=f"{table.stem}:{number}")
+
+
+@pytest.mark.parametrize(("written", "spoken", "region", "style"), list(_cases()))
+def test_the_written_text_is_said_as_the_table_says(written, spoken, region, style):
+    assert read_aloud(written, region=region, style=style).spoken == spoken.replace(" ⏎ ", "\n")
+
+
+def test_there_are_enough_cases():
+    assert sum(1 for _ in _cases()) >= 600
+
+
+def test_an_unknown_abbreviation_is_asked_about():
+    questions = read_aloud("Lưu: VT, TĐKT, VHHT.").questions
+    assert [(question.written, question.kind) for question in questions] == [("VHHT", "unknown")]
+
+
+def test_an_ambiguous_abbreviation_offers_its_meanings():
+    (question,) = read_aloud("Mời BTV đến họp").questions
+    assert question.kind == "context"
+    assert set(question.candidates) == {"Ban Thường vụ", "biên tập viên"}
+
+
+def test_the_place_of_a_question_is_where_its_words_stand():
+    text = "Hội họp tại XYZQ\u200bW hôm nay, mời ABCQ."
+    for question in read_aloud(text).questions:
+        assert text[question.start] == question.written[0]
+
+
+def test_a_lexicon_goes_before_every_rule_and_knows_only_whole_tokens():
+    lexicon = {"VHHT": "Văn hóa và Thông tin", "QL26": "quốc lộ hai sáu", "TT": "thị trấn"}
+    spoken = read_aloud("VHHT, QL26, QL261, TTYT, TT", lexicon=lexicon).spoken
+    assert spoken == ("Văn hóa và Thông tin, quốc lộ hai sáu, quốc lộ hai trăm sáu mươi mốt, Trung tâm Y tế, thị trấn")
+
+
+def test_the_longest_entry_of_a_lexicon_wins():
+    assert read_aloud("đèo Rọ Tượng", lexicon={"Rọ": "x", "Rọ Tượng": "Rọ-Tượng"}).spoken == "Đèo Rọ-Tượng"
+
+
+@pytest.mark.parametrize("argument", [{"region": "tây"}, {"style": "hát"}])
+def test_an_unknown_region_or_style_is_refused(argument):
+    with pytest.raises(ValueError, match="must be"):
+        read_aloud("x", **argument)
