@@ -131,7 +131,9 @@ def _length(text: str) -> int:
 def _date(text: str) -> date:
     for form in ("%Y-%m-%d", "%d/%m/%Y"):
         try:
-            return datetime.strptime(text, form).date()  # noqa: DTZ007  a date has no zone
+            day = datetime.strptime(text, form).date()  # noqa: DTZ007  a date has no zone
         except ValueError:
             continue
+        if day < date.max:
+            return day
     raise ValueError(f"không hiểu ngày “{text}”. Hãy viết như 24/11/2026.")

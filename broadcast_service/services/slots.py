@@ -17,6 +17,9 @@ from ..storage.tables import Broadcast, Programme, Slot, Station
 from . import broadcasts
 
 DEFAULT_ZONE = "Asia/Ho_Chi_Minh"
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+"""Years a slot may be valid in: far enough, and safe to reckon with."""
+
 _DAY = timedelta(days=1)
 _DAY_NAMES = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
@@ -198,6 +201,8 @@ def _check_shape(weekdays: int, length_s: int, valid_from: date, valid_until: da
         raise Invalid("Khung giờ cần ít nhất một ngày trong tuần. Hãy chọn ngày.", field="weekdays")
     if not rules.SHORTEST_S <= length_s <= rules.LONGEST_S:
         raise Invalid("Khung giờ dài từ 1 đến 60 phút. Hãy chọn độ dài khác.", field="length")
+    if not all(FIRST_YEAR <= day.year <= LAST_YEAR for day in (valid_from, valid_until) if day):
+        raise Invalid("Hãy chọn ngày trong khoảng từ năm 2000 đến năm 2100.", field="valid_from")
     if valid_until is not None and valid_until <= valid_from:
         raise Invalid("Ngày cuối không được trước ngày đầu.", field="valid_until")
 

@@ -14,7 +14,11 @@ const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowD
 
 for (const table of document.querySelectorAll("[data-week]")) {
   const rows = [...table.tBodies[0].rows].filter((row) => row.querySelector("td"));
-  const links = rows.map((row) => [...row.cells].map((cell) => cell.querySelector("a.slot")));
+  const links = rows.map((row) => {
+    const cells = Array(8).fill(null);
+    row.querySelectorAll("td[data-col]").forEach((cell) => (cells[cell.dataset.col] = cell.querySelector("a.slot")));
+    return cells;
+  });
   table.addEventListener("keydown", (event) => {
     const step = STEPS[event.key];
     const here = event.target.closest("a.slot");
