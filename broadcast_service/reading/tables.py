@@ -1,12 +1,13 @@
 """The TSV tables of `data/`, read once, when first needed."""
 
 from functools import cache
-from importlib import resources
 
 
 @cache
 def rows(name: str) -> tuple[dict[str, str], ...]:
     """The rows of `data/<name>.tsv` as dictionaries keyed by the header; missing cells are empty."""
+    from importlib import resources  # only when a table is first needed: half of the import's time
+
     text = resources.files(__package__).joinpath("data", f"{name}.tsv").read_text(encoding="utf-8")
     lines = [line for line in text.split("\n") if line and not line.startswith("# ")]
     header = lines[0].split("\t")
