@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from broadcast_service.domain.rundown import Kind
 from broadcast_service.domain.scripts import paragraphs
 from broadcast_service.services import renditions
 from broadcast_service.speech.tone import ToneVoice
-from broadcast_service.storage.tables import Broadcast, Cue, Programme, Rendition, Script, Sound, Station
+from broadcast_service.storage.tables import Broadcast, Cue, Piece, Programme, Rendition, Script, Sound, Station
 from broadcast_service.studio import Studio
 from tests.factories import make_account, make_broadcast, make_programme, make_script, make_slot, make_station
 
@@ -112,13 +113,17 @@ def _story(session: Session, studio: Studio, broadcast: Broadcast, story: Script
 
 def tunes(studio: Studio) -> None:
     """Short tunes of the three kinds every rundown is framed with."""
+    _restock(studio)
     with studio.database.reading() as session:
         if session.scalar(select(Sound.id)) is not None:
             return
+        known = set(session.scalars(select(Piece.key)))
     for number, code in enumerate(("nhac-hieu", "nhac-cat", "nhac-ket"), start=1):
-        renditions.store_piece(studio, code, ToneVoice().speak("la " * (8 + number)))
+        if code not in known:
+            renditions.store_piece(studio, code, ToneVoice().speak("la " * (8 + number)))
         with studio.database.transaction() as session:
             session.add(Sound(code=code, name=code.replace("nhac", "Nhạc"), kind="sting", piece_key=code))
+    _keep(studio)
 
 
 def speak_all(studio: Studio) -> None:
@@ -127,3 +132,25 @@ def speak_all(studio: Studio) -> None:
         wanted = session.scalars(select(Rendition.id).where(Rendition.state == "wanted")).all()
     for rendition_id in wanted:
         renditions.render(studio, rendition_id)
+    _keep(studio)
+
+
+_shelf: dict[str, tuple[dict[str, Any], bytes]] = {}
+"""Pieces mastered for an earlier test: the same words need not be mastered again for the next one."""
+
+
+def _restock(studio: Studio) -> None:
+    with studio.database.transaction() as session:
+        known = set(session.scalars(select(Piece.key)))
+        for key, (columns, content) in _shelf.items():
+            if key not in known:
+                studio.blobs.put(content)
+                session.add(Piece(**columns))
+
+
+def _keep(studio: Studio) -> None:
+    with studio.database.reading() as session:
+        for piece in session.scalars(select(Piece)):
+            if piece.key not in _shelf:
+                columns = {column.key: getattr(piece, column.key) for column in Piece.__table__.columns}
+                _shelf[piece.key] = (columns, b"".join(studio.blobs.read(piece.blob)))

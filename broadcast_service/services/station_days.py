@@ -18,6 +18,10 @@ _STAYS = timedelta(hours=2)
 """How long after its end an unreported broadcast stays in the foremost place."""
 
 
+_REPORT_AHEAD = timedelta(hours=2)
+"""How long before its hour a broadcast may be reported: a power cut is known ahead."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Airing:
     """One broadcast with all a station's page says of it."""
@@ -89,6 +93,10 @@ class StationDay:
     unreported: list[Airing]
     """Over without a word, up to seven days back, oldest first; the foremost left out."""
     tomorrow: list[Airing]
+
+    def is_time_to_report(self, now: datetime) -> bool:
+        """Whether the foremost one is near enough to be reported: a second tap must not hit the evening's."""
+        return self.foremost is not None and now >= self.foremost.broadcast.starts_at - _REPORT_AHEAD
 
 
 def airings(

@@ -4,6 +4,7 @@
 const STAY_MS = 8000;
 
 function arm(element) {
+  if (element.querySelector(".slip-close")) return; // a page may load this module under two addresses
   const close = document.createElement("button");
   close.type = "button";
   close.className = "slip-close";
