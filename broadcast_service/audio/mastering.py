@@ -39,7 +39,11 @@ _ATTACK_DB = 1.0
 _RELEASE_DB = 120.0 * _GROUP / SAMPLE_RATE_HZ
 """… and up again by 120 dB a second."""
 _MOST_LIMITING_DB = 14.0
-"""More makes noise of a voice."""
+"""More makes noise of a voice; …"""
+_VOICE_PERCENT = 98
+"""… its level being what so many of its groups stay below, …"""
+_HEARD_DB = 40.0
+"""… of those that are not silence."""
 _SHORT_MS = 3_000
 """A single word may end below the target: its loudness is an average with the silence around it."""
 _SILENT_DBFS = -60.0
@@ -144,6 +148,8 @@ class _Limiter:
         self._samples = samples
         peaks = true_peaks(samples, _GROUP).astype(np.float64)
         self._peaks_db: Curve = 20 * np.log10(np.maximum(peaks, 1e-9))
+        heard = self._peaks_db[self._peaks_db > self._peaks_db.max() - _HEARD_DB]
+        self._loud_db = float(np.percentile(heard, _VOICE_PERCENT))
         self._energies: Curve = k_energies(samples, _GROUP)
         self._slopes: Curve = np.arange(len(peaks), dtype=np.float64)
 
@@ -168,8 +174,8 @@ class _Limiter:
         return gated_lufs(hops, len(self._samples))
 
     def most_gain(self, ceiling_dbtp: float) -> float:
-        """The gain in dB at which the highest peak is limited as much as anything ever is."""
-        return ceiling_dbtp - float(self._peaks_db.max()) + _MOST_LIMITING_DB
+        """The gain in dB at which the voice itself, bangs and clicks apart, is limited as much as anything ever is."""
+        return ceiling_dbtp - self._loud_db + _MOST_LIMITING_DB
 
     def gain_for(self, lufs: float, ceiling_dbtp: float) -> float:
         """The gain in dB before the limiter that makes it so loud after it, or else `most_gain`."""

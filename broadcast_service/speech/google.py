@@ -132,7 +132,7 @@ def pack(sentence: str) -> list[str]:
                 break
         parts.append(rest[:cut].strip())
         rest = rest[cut:].strip()
-    return [part for part in [*parts, rest] if part]
+    return [part for part in [*parts, rest] if any(map(str.isalnum, part))]
 
 
 def _decode(mp3: bytes) -> tuple[bytes, int]:
