@@ -35,7 +35,9 @@ class Forbidden(UserError):
 
     http_status = 403
 
-    def __init__(self, sentence: str = "Tài khoản này không được làm việc ấy. Hãy nhờ người quản trị của Trung tâm.") -> None:
+    def __init__(
+        self, sentence: str = "Tài khoản này không được làm việc ấy. Hãy nhờ người quản trị của Trung tâm."
+    ) -> None:
         super().__init__(sentence)
 
 

@@ -121,7 +121,7 @@ def add_slot(programme: str, days: str, starts: str, minutes: int, stations: str
             session,
             slot_id=None,
             programme_id=programmes.by_code(session, programme).id,
-            weekdays=service.weekday_mask(days),
+            weekdays=_weekdays(days),
             starts_at=_time(starts),
             length_s=minutes * 60,
             station_ids=[station.id for station in places.by_codes(session, stations)],
@@ -171,6 +171,25 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise Invalid(f"“{text}” không phải một ngày. Hãy viết như 2026-11-24.") from None
+
+
+def _weekdays(text: str) -> int:
+    """“2-6”, “2,4,6”, “T2,CN”: the bit mask of the weekdays, Monday first."""
+    names = [f"T{number}" for number in range(2, 8)] + ["CN"]
+
+    def place(name: str) -> int:
+        name = name.strip().upper()
+        name = f"T{name}" if name.isdigit() else name
+        if name not in names:
+            raise Invalid(f"“{text}” không phải các thứ trong tuần. Hãy viết như 2-6 hoặc 2,4,CN.")
+        return names.index(name)
+
+    mask = 0
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        for day in range(place(first), place(last or first) + 1):
+            mask |= 1 << day
+    return mask
 
 
 def _time(text: str) -> time:

@@ -37,7 +37,7 @@ def approve(session: Session, studio: Studio, revision_id: int, *, account_id: i
     Raises Forbidden to its author; Conflict when it is not the newest, not put forward, approved by
     somebody else already, or no longer has the hash it was stored with.
     """
-    from . import broadcasts  # which asks this room what may be aired
+    from .broadcasts import adopt_revision  # its room asks this room what may be aired
 
     revision = _decidable(session, revision_id)
     script = revision.script
@@ -55,7 +55,7 @@ def approve(session: Session, studio: Studio, revision_id: int, *, account_id: i
     approval = _decide(session, revision, APPROVED, account_id=account_id, now=now)
     if not script.shell:
         want_sound(session, studio, revision, now=now)
-    broadcasts.adopt_revision(session, studio, revision)
+    adopt_revision(session, studio, revision)
     return approval
 
 

@@ -104,7 +104,7 @@ def _changed_files(paths: list[Path], shipped: dict[str, str], report: ImportRep
 
 
 def _take_in(session: Session, studio: Studio, file: ScriptFile, text: SpokenText, report: ImportReport) -> None:
-    from . import broadcasts  # which asks this room what may be aired
+    from .broadcasts import adopt_revision  # its room asks this room what may be aired
 
     script = session.scalar(select(Script).where(Script.code == file.code))
     sorting = Sorting(
@@ -140,7 +140,7 @@ def _take_in(session: Session, studio: Studio, file: ScriptFile, text: SpokenTex
     sort_script(session, script.id, now=now, **sorting)
     if revision.number > before:
         approve_as_shipped(session, revision, now=now)
-        broadcasts.adopt_revision(session, studio, revision)
+        adopt_revision(session, studio, revision)
     report.updated.append(file.code)
 
 

@@ -39,6 +39,17 @@ def by_code(session: Session, code: str) -> Station | None:
     return session.scalar(select(Station).where(Station.code == code).options(joinedload(Station.unit)))
 
 
+def by_codes(session: Session, codes: str) -> Sequence[Station]:
+    """The stations of codes parted by commas, or every working one for “*”. Raises NotFound for an unknown code."""
+    if codes.strip() == "*":
+        return [station for station in list_stations(session) if station.active]
+    found = {code: by_code(session, code) for code in (part.strip() for part in codes.split(","))}
+    for code, station in found.items():
+        if station is None:
+            raise NotFound(f"đài mã “{code}”")
+    return [station for station in found.values() if station is not None]
+
+
 def get_station(session: Session, station_id: int) -> Station:
     """The station. Raises NotFound."""
     station = session.get(Station, station_id)
