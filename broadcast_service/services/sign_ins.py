@@ -102,12 +102,3 @@ def close_all(session: Session, account_id: int, *, except_hash: str | None = No
     """End every sign-in of an account, but for one if named."""
     ended = delete(SignIn).where(SignIn.account_id == account_id)
     session.execute(ended if except_hash is None else ended.where(SignIn.token_hash != except_hash))
-
-
-def sweep(session: Session, now: datetime) -> int:
-    """Drop the rows of sign-ins that ran out; how many there were."""
-    ran_out = session.scalars(
-        select(SignIn.token_hash).where((SignIn.idle_until <= now) | (SignIn.expires_at <= now))
-    ).all()
-    session.execute(delete(SignIn).where(SignIn.token_hash.in_(ran_out)))
-    return len(ran_out)

@@ -64,6 +64,7 @@ def try_password(studio: Studio, account_id: int, password: str) -> None:
 def _take_a_try(studio: Studio, name: str, address: str) -> None:
     now = studio.now()
     with studio.database.transaction() as session:
+        throttles.sweep(session, now)
         wait = timedelta(0)
         if address:
             wait = throttles.take(session, *throttles.neighbourhood(address), now)

@@ -33,7 +33,7 @@ def studio() -> Studio:
     return found
 
 
-class _Undo(Exception):  # noqa: N818  it is a signal, not an error
+class _Undo(Exception):
     """Thrown into a transaction to roll it back."""
 
 

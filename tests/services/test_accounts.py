@@ -244,6 +244,16 @@ def test_guessing_many_names_is_slowed_for_the_address(studio: Studio) -> None:
         enter(studio, "ten.moi", "", address="203.0.113.7")
 
 
+def test_buckets_that_are_long_full_again_are_forgotten(studio: Studio, clock: StoppedClock) -> None:
+    for name in ("mot", "hai"):
+        with pytest.raises(Invalid):
+            enter(studio, name, "", address="203.0.113.7")
+        clock.forward(days=3)
+
+    with studio.database.reading() as session:
+        assert len(session.scalars(select(Throttle)).all()) == 2  # the address and the last name
+
+
 def test_signing_in_rightly_uses_up_no_try(studio: Studio) -> None:
     with studio.database.transaction() as session:
         make_account(session, "editor", name="bientap.lan", password_hash=HASH)

@@ -236,7 +236,7 @@ def test_an_operator_who_tries_every_number_finds_only_the_own_station(world: Wo
     theirs = packages.make_package(world.studio, "noi-khac", DAY)
     assert theirs
     with world.studio.database.reading() as session:
-        stations = dict(session.execute(select(Broadcast.id, Broadcast.station_id)).tuples())
+        stations = {row.id: row.station_id for row in session.execute(select(Broadcast.id, Broadcast.station_id))}
     browser = world.browser("operator")
 
     for number, station_id in stations.items():
