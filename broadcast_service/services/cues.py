@@ -41,6 +41,7 @@ class CueMaker:
         self._sounds = {sound.code: sound for sound in session.scalars(select(Sound).options(joinedload(Sound.piece)))}
         self._wanted: dict[tuple[str, ...], Rendition] = {}
         self._lengths_ms: dict[tuple[str, ...], Milliseconds] = {}
+        self._exact: set[tuple[str, ...]] = set()
         self.book = open_book(session, studio)
 
     def lines(self, broadcast: Broadcast, parts: Sequence[Part], scripts: Mapping[int, Script]) -> list[Line]:
@@ -83,6 +84,11 @@ class CueMaker:
             ready = Rendition.key.in_(chunk) & Rendition.frames.is_not(None)
             for key, frames in self._session.execute(select(Rendition.key, Rendition.frames).where(ready)):
                 self._lengths_ms[keys[key]] = frames_to_ms(frames or 0)
+                self._exact.add(keys[key])
+
+    def is_estimated(self, line: Line) -> bool:
+        """Whether the playing time of a line is still a guess."""
+        return line.sound is None and line.spoken not in self._exact
 
     def total_ms(self, lines: Iterable[Line]) -> Milliseconds:
         """Playing time of a rundown that is still lines."""

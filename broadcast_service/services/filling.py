@@ -188,7 +188,7 @@ class _Desk:
         return True
 
     def _completed(self, group: Sequence[Broadcast], kept: list[int], before: list[int]) -> list[int]:
-        """The kept rundown, filled up; its last one or two are given up only if it does not come to an end otherwise."""
+        """The kept rundown, filled up; its last one or two are given up only where it would stay short otherwise."""
         slot_ms = group[0].length_s * 1000
         stations = [broadcast.station_id for broadcast in group]
         best = kept
@@ -199,7 +199,7 @@ class _Desk:
             able = [c for c in self._able(group[0], stations) if c.script_id not in {*base, *before}]
             extra = planning.choose(able, self._want(group[0], stations, least_ms, gap_ms)).script_ids
             found = [*base, *extra]
-            if self._longest(group, best) < (length := self._longest(group, found)) <= slot_ms:
+            if self._longest(group, best) < self._longest(group, found) <= slot_ms:
                 best = found
             if self._longest(group, best) >= slot_ms * _AIM_LEAST:
                 break

@@ -22,6 +22,9 @@ MEMORY = timedelta(days=180)
 BALANCE = timedelta(days=28)
 """Over which time the fields' shares are balanced."""
 
+_CAUTION = 1.01
+"""Estimates are off by a percent or so over a whole broadcast: rather a little short than swapped once spoken."""
+
 _TITLE_PAUSE_MS = 300
 """What a title adds to the list of contents beside its syllables."""
 
@@ -54,11 +57,12 @@ class Repertoire:
             if script_id not in self._handover_ms:
                 self._handover_ms[script_id] = self._maker.handover_ms(broadcast, title)
             named = count_syllables(title) * per_syllable + _TITLE_PAUSE_MS
+            caution = _CAUTION if self._maker.is_estimated(self._line(script_id)) else 1.0
             lead_in = sting + self._handover_ms[script_id] + round(named)
             heard = [self._heard[script_id, station] for station in stations & self._stations_of[script_id]]
             yield Candidate(
                 script_id=script_id,
-                length_ms=Milliseconds(self.length_ms(script_id) + lead_in),
+                length_ms=Milliseconds(round(self.length_ms(script_id) * caution) + lead_in),
                 field=script.field,
                 area=script.area,
                 heard_on=frozenset().union(*heard),
