@@ -311,7 +311,7 @@ def _sheet(draft: Draft, laid: Sequence[Laid], entries: Sequence[dict[str, Any]]
         broadcasts=[
             SheetBroadcast(
                 starts_at=play.starts_at,
-                ends_at=play.starts_at + timedelta(milliseconds=play.whole.duration_ms),
+                ends_at=_to_second(play.starts_at + timedelta(milliseconds=play.whole.duration_ms)),
                 programme=play.programme,
                 length_ms=play.whole.duration_ms,
                 file=entry["file"],
@@ -332,7 +332,7 @@ def _sheet_items(play: Laid) -> list[SheetItem]:
             approval = f"Bản {facts['revision']}, {who}, {day.day}/{day.month}/{day.year}"
         items.append(
             SheetItem(
-                starts_at=start,
+                starts_at=_to_second(start),
                 title=facts["title"],
                 length_ms=recorded.duration_ms,
                 is_music=facts["kind"] == Kind.SOUND,
@@ -341,6 +341,11 @@ def _sheet_items(play: Laid) -> list[SheetItem]:
         )
         start += timedelta(milliseconds=recorded.duration_ms)
     return items
+
+
+def _to_second(moment: datetime) -> datetime:
+    """To the nearest whole second, as a clock on the wall shows it."""
+    return (moment + timedelta(milliseconds=500)).replace(microsecond=0)
 
 
 def _recorded(file: Mapping[str, Any]) -> Recorded:
