@@ -4,13 +4,15 @@ Laid before bare frames it makes a file that decodes without a warning, seeks ex
 its frames: 1 152 samples for each. Nothing here imports more than the standard library: it is done for every download.
 """
 
-import datetime
 import struct
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..domain.units import SAMPLE_RATE_HZ, SAMPLES_PER_FRAME, frames_to_ms
 from .frames import BIT_RATE, HEADER
+
+if TYPE_CHECKING:
+    import datetime
 
 _UTF16 = b"\x01"
 _NO_OFFSET = 0xFFFFFFFF
@@ -40,7 +42,7 @@ def head(
     title: str,
     artist: str = "",
     album: str = "",
-    date: datetime.date | None = None,
+    date: "datetime.date | None" = None,
     track: int | None = None,
     chapters: Sequence[tuple[int, int, str]] = (),
 ) -> bytes:
@@ -58,7 +60,7 @@ def _tag(
     title: str,
     artist: str,
     album: str,
-    date: datetime.date | None,
+    date: "datetime.date | None",
     track: int | None,
     chapters: Sequence[tuple[int, int, str]],
 ) -> bytes:

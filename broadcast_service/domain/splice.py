@@ -8,13 +8,11 @@ import base64
 import hashlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 
-@dataclass(frozen=True, slots=True)
-class BlobRange:
+class BlobRange(NamedTuple):
     """Bytes `start` to `start + length` of the blob whose SHA-256 is `blob`."""
 
     blob: str

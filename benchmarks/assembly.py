@@ -1,0 +1,168 @@
+"""How long it takes to assemble a programme of 31 minutes from 46 parts: our splice, a byte copy, pydub.
+
+    python benchmarks/assembly.py [--quick] [--json]
+
+Every way runs in fresh processes and in a warm one, turn by turn, and medians are shown. Exit code 1 when a limit is
+missed or ffmpeg, which pydub needs, is not here.
+"""
+
+import argparse
+import json
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+WAYS = Path(__file__).parent / "ways"
+sys.path.insert(0, str(WAYS))
+
+PARTS = 46
+MINUTES = 31
+COPY_LIMIT = 2.0
+"""Our splice in a process takes at most so many times a byte copy, …"""
+PYDUB_LIMIT = 200
+"""… and is at least so many times faster than pydub's append and export."""
+
+TEXT = """Kính thưa bà con, phong trào thi đua yêu nước được các tầng lớp nhân dân hưởng ứng sôi nổi.
+Gia đình ông Minh, ở tổ dân phố số ba, đã hiến hơn hai trăm mét vuông đất để mở rộng con đường liên thôn.
+Nhờ vậy, xe cứu thương và xe chở nông sản có thể vào tận nhà, bà con không còn phải gánh lúa qua bờ ruộng.
+Ông Minh nói rằng, đất thì quý, nhưng tình làng nghĩa xóm còn quý hơn."""
+
+
+def make_parts(folder: Path) -> int:
+    """Speak one stretch, turn it a little further for each part, encode it; return the frames of all."""
+    import numpy as np
+    import soxr
+
+    from broadcast_service.audio.frames import count
+    from broadcast_service.audio.mastering import encode
+    from broadcast_service.speech.espeak import EspeakVoice
+
+    voice = EspeakVoice()
+    said = voice.speak(TEXT)
+    voice.close()
+    speech = np.frombuffer(said.pcm, dtype="<i2").astype(np.float32) / np.float32(65_536)
+    speech = np.resize(soxr.resample(speech, said.rate_hz, 44_100), 44_100 * MINUTES * 60 // PARTS)
+    rows = []
+    for number in range(PARTS):
+        frames = encode(np.roll(speech, number * 30_011))
+        name = f"{number:02}.mp3"
+        (folder / name).write_bytes(frames)
+        rows.append((name, len(frames), count(frames), f"Mục {number + 1}"))
+    (folder / "index.json").write_text(json.dumps(rows), "utf-8")
+    return sum(row[2] for row in rows)
+
+
+def in_a_process(way: str, folder: Path, out: str) -> float:
+    """Wall seconds of a fresh Python that does it."""
+    start = time.perf_counter()
+    subprocess.run([sys.executable, WAYS / f"{way}.py", folder, out], check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+def timed(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def check_whole(path: Path, frame_count: int) -> None:
+    """The splice must be a file that is worth the comparison: head, then every frame."""
+    from broadcast_service.audio.frames import count
+
+    data = path.read_bytes()
+    sound = data.index(b"Info") - 21 + 208 + 208
+    assert count(data[sound:]) == frame_count
+
+
+def measure(folder: Path, frame_count: int, *, quick: bool) -> dict[str, float]:
+    """Medians in seconds by way."""
+    import by_copy
+    import by_splice
+
+    turns, pydub_turns = (5, 1) if quick else (11, 3)
+    out = folder / "out.mp3"
+    runs: dict[str, list[float]] = {}
+
+    def note(way: str, seconds: float) -> None:
+        runs.setdefault(way, []).append(seconds)
+
+    in_a_process("by_splice", folder, str(out))  # compiles, and fills the page cache
+    check_whole(out, frame_count)
+    for turn in range(turns):
+        note("copy, process", in_a_process("by_copy", folder, str(out)))
+        note("splice, process", in_a_process("by_splice", folder, str(out)))
+        note("plan, process", in_a_process("by_splice", folder, "-"))
+        note("copy, warm", timed(lambda: by_copy.assemble(str(folder), str(out))))
+        note("splice, warm", timed(lambda: by_splice.assemble(str(folder), str(out))))
+        note("plan, warm", timed(lambda: by_splice.assemble(str(folder), "-")))
+        if turn < pydub_turns:
+            note("pydub, process", in_a_process("by_pydub", folder, str(out)))
+    if not quick:
+        import by_pydub
+
+        note("pydub, warm", timed(lambda: by_pydub.assemble(str(folder), str(out))))
+    return {way: statistics.median(seconds) for way, seconds in runs.items()}
+
+
+def rows_of(medians: dict[str, float]) -> list[dict[str, object]]:
+    """One row a comparison."""
+    rows: list[dict[str, object]] = []
+
+    def row(way: str, beside: str, limit: str = "", is_kept: Callable[[float], bool] = lambda _: True) -> None:
+        if beside and beside not in medians:
+            return
+        ratio = medians[way] / medians[beside] if beside else 1.0
+        rows.append(
+            {
+                "what": way, "value": round(medians[way] * 1_000, 2), "unit": "ms", "beside": beside,
+                "ratio": float(f"{ratio:.3g}"), "limit": limit, "ok": is_kept(ratio),
+            }
+        )  # fmt: skip
+
+    row("copy, process", "")
+    row("splice, process", "copy, process", f"≤ {COPY_LIMIT:g}", lambda ratio: ratio <= COPY_LIMIT)
+    row("splice, process", "pydub, process", f"≤ 1/{PYDUB_LIMIT}", lambda ratio: ratio <= 1 / PYDUB_LIMIT)
+    row("plan, process", "copy, process")
+    row("pydub, process", "copy, process")
+    row("copy, warm", "")
+    row("splice, warm", "copy, warm")
+    row("plan, warm", "copy, warm")
+    row("splice, warm", "pydub, warm")
+    return rows
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Assemble 31 minutes from 46 parts in three ways.")
+    parser.add_argument("--quick", action="store_true", help="fewer runs, below 50 s")
+    parser.add_argument("--json", action="store_true", help="print the rows as JSON")
+    options = parser.parse_args()
+    if shutil.which("ffmpeg") is None:
+        print("pydub needs ffmpeg, which is not here: no comparison.", file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory(prefix="assembly-") as name:
+        folder = Path(name)
+        frame_count = make_parts(folder)
+        rows = rows_of(measure(folder, frame_count, quick=options.quick))
+    if options.json:
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+    else:
+        print(f"{PARTS} parts, {frame_count * 1_152 / 44_100 / 60:.1f} min, {frame_count} frames\n")
+        print(f"{'what':<17}{'ms':>10}  {'beside':<15}{'ratio':>9}  {'limit':<8}ok")
+        for row in rows:
+            mark = "yes" if row["ok"] else "NO"
+            print(
+                f"{row['what']:<17}{row['value']:>10}  {row['beside']:<15}{row['ratio']:>9}  {row['limit']:<8}"
+                f"{mark if row['limit'] else ''}"
+            )
+    return 0 if all(row["ok"] for row in rows) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
