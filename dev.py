@@ -29,9 +29,8 @@ def main(arguments: list[str]) -> int:
     if command == "lint":
         install("requirements-test.txt")
         return call("-m", "ruff", "check", ".") or call("-m", "ruff", "format", "--check", ".") or call("-m", "mypy")
-    print(
-        "python3 dev.py run    chạy dịch vụ\npython3 dev.py test   chạy mọi kiểm thử\npython3 dev.py lint   soát mã nguồn"
-    )
+    for word, meaning in {"run": "chạy dịch vụ", "test": "chạy mọi kiểm thử", "lint": "soát mã nguồn"}.items():
+        print(f"python3 dev.py {word:<6}{meaning}")
     return 0 if command in {"help", "-h", "--help"} else 2
 
 

@@ -29,8 +29,8 @@ def import_scripts(folder: Path | None) -> None:
 
             report = scripts.import_library(studio, source, progress=show)
     click.echo(
-        f"Thêm {report.added}, cập nhật {report.updated}, không đổi {report.unchanged}, "
-        f"giữ bản đã sửa {report.kept_edited}."
+        f"Thêm {len(report.added)}, cập nhật {len(report.updated)}, không đổi {len(report.unchanged)}, "
+        f"giữ bản đã sửa {len(report.kept_edited)}."
     )
     for mistake in report.mistakes:
         click.echo(mistake, err=True)
