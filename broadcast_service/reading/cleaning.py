@@ -45,6 +45,8 @@ def _ordinary(found: re.Match[str]) -> str:
         return " "
     if letter.isdigit() and unicodedata.category(letter) == "Nd":
         return str(unicodedata.digit(letter))
+    if "\u2080" <= letter <= "\u2089":
+        return str(unicodedata.digit(letter))
     if "\uff01" <= letter <= "\uff5e":
         return chr(ord(letter) - 0xFEE0)
     if unicodedata.category(letter) in ("Mn", "Me", "Cn"):

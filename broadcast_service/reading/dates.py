@@ -12,7 +12,10 @@ _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)(?:[T ](?=\d{2}:))?")
 _DAYS_OF_MONTH = re.compile(r"(\d{1,2})" + _DASH + r"(\d{1,2})[/.](\d{1,2})(?:[/.](\d{4}))?(?![\d/]|[.,]\d)")
 _DAYS_LISTED = re.compile(r"(\d{1,2})(,\s?|\s?và\s|\s?&\s?)(\d{1,2})/(\d{1,2})(?:/(\d{4}))?(?![\d/])")
 _DAY_MONTH = re.compile(r"(\d{1,2})\s?/\s?(\d{1,2})(?![\d/]|,\d)")
-_DAY_MONTH_LOOSE = re.compile(r"(\d{1,2})[-.](\d{1,2})(?![\d/%]|[.,\-]\d|\s?[-–]\s?\d)")
+_DAY_MONTH_LOOSE = re.compile(r"(\d{1,2})[-.](\d{1,2})(?![\d/%]|[.,\-]\d|\s?[-–]\s?\d|\s+(?:tháng|[Tt]ết|âm))")
+_BARE_DAYS = re.compile(rf"(\d{{1,2}}){_DASH}(\d{{1,2}})(?=\s+(?:tháng|[Tt]ết|âm))")
+_BARE_MONTHS = re.compile(rf"(\d{{1,2}}){_DASH}(\d{{1,2}})(?![\d/]|[.,]\d)")
+_LISTED_DAYS = re.compile(r"ngày (?:\d{1,2}(?:,| và) {0,2}){1,8}$")
 _TWO_DAY_MONTHS = re.compile(r"(\d{1,2})/(\d{1,2})" + _DASH + r"(\d{1,2})/(\d{1,2})(?:/(\d{4}))?(?![\d/])")
 _MONTH_YEAR = re.compile(r"(\d{1,2})\s?[/.-]\s?((?:1[0-9]|20|21)\d{2})(?![\d/]|[.,]\d)")
 _MONTHS_OF_YEAR = re.compile(r"(\d{1,2})" + _DASH + r"(\d{1,2})\s?/\s?((?:1[0-9]|20|21)\d{2})(?!\d)")
@@ -36,6 +39,8 @@ _AFTER_DATE = re.compile(
     r"(?:ngày|lễ|dịp|sáng|chiều|tối|hôm)[^.;]{0,30}\d{1,2}/\d{1,2}(?:/\d{4})?"
     r"(?:\)|,| và| hoặc| đến| tới|;| -| –)+ ?\(?$"
 )
+_NAMED_DAY = re.compile(r"[Nn]gày [A-ZĐÀ-Ỹ][^,.;:()\d]{2,40} $")
+_DECADE = re.compile(r"((?:1[6-9]|20)\d0)s(?!\w)")
 _LONGEST = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -142,6 +147,10 @@ def read_days_of_month(line: Line, at: int) -> Said | None:
         if d1 < d2 and is_day(d2, month, year) and ("/" in found.group() or _DAY_STRICT(line.before(at))):
             first = say_day(d1, region, prefixed=_SAID_PREFIX(line.before(at)))
             return Said(found.end(), f"{first} đến {say_date(d2, month, year, line, found.end(), found.end())}", "date")
+    found = _BARE_DAYS.match(text, at)
+    if found and _DAY_STRICT(line.before(at)) and 1 <= int(found.group(1)) < int(found.group(2)) <= 31:
+        first = say_day(int(found.group(1)), region, prefixed=_SAID_PREFIX(line.before(at)))
+        return Said(found.end(), f"{first} đến {say_day(int(found.group(2)), region)}", "date")
     found = _DAYS_LISTED.match(text, at)
     if found and _DAY_STRICT(line.before(at)):
         d1, d2, month = int(found.group(1)), int(found.group(3)), int(found.group(4))
@@ -172,7 +181,13 @@ def read_month_year(line: Line, at: int) -> Said | None:
             return Said(found.end(), f"{first} đến tháng {say_month(m2, region)} năm {year_words}", "date")
     found = _MONTH_YEAR.match(text, at)
     if found is None:
-        return None
+        found = _BARE_MONTHS.match(text, at)
+        if found is None or not _MONTH_WORD(before):
+            return None
+        m1, m2 = int(found.group(1)), int(found.group(2))
+        if not 1 <= m1 < m2 <= 12:
+            return None
+        return Said(found.end(), f"{say_month(m1, region)} đến tháng {say_month(m2, region)}", "date")
     if _RATIO(before):
         return None
     month, year = int(found.group(1)), int(found.group(2))
@@ -198,11 +213,19 @@ def read_years(line: Line, at: int) -> Said | None:
     if found and (int(found.group(1)) < int(found.group(2)) or _PERIOD(line.before(at))):
         first, second = (cardinal(int(year), line.region) for year in found.groups())
         return Said(found.end(), f"{first} đến {second}", "range")
+    found = _DECADE.match(line.text, at)
+    if found:
+        return Said(found.end(), cardinal(int(found.group(1)), line.region), "cardinal")
     found = _YEAR_SHORT.match(line.text, at)
     if found and _PERIOD(line.before(at)) and int(found.group(1)[2:]) < int(found.group(2)):
         first = cardinal(int(found.group(1)), line.region)
         return Said(found.end(), f"{first} đến {cardinal(_year(found.group(2)), line.region)}", "range")
     return None
+
+
+def _named_day(line: Line, at: int) -> bool:
+    """Does the name of a day stand before the place: "Ngày Gia đình Việt Nam 28-6"?"""
+    return _NAMED_DAY.search(line.text[max(0, at - 50) : at]) is not None
 
 
 def read_day_month(line: Line, at: int) -> Said | None:
@@ -211,7 +234,7 @@ def read_day_month(line: Line, at: int) -> Said | None:
     found = _DAY_MONTH.match(line.text, at)
     if found is None:
         found = _DAY_MONTH_LOOSE.match(line.text, at)
-        if found is None or not _DAY_STRICT(before) or before.endswith("từ "):
+        if found is None or before.endswith("từ ") or not (_DAY_STRICT(before) or _named_day(line, at)):
             return None
         day, month = int(found.group(1)), int(found.group(2))
         if not is_day(day, month):
@@ -224,6 +247,7 @@ def read_day_month(line: Line, at: int) -> Said | None:
     if (
         _LUNAR.match(line.text, found.end())
         or _AFTER_DATE.search(before)
+        or _LISTED_DAYS.search(before)
         or (_STREET(before) and (day, month) in _STREETS)
     ):
         return Said(found.end(), words, "date")

@@ -263,4 +263,4 @@ def _tidy(word: str) -> str:
 
 
 def _cased(spoken: str, written: str) -> str:
-    return spoken[0].upper() + spoken[1:] if written[0].isupper() else spoken
+    return spoken[0].upper() + spoken[1:] if written[0].isupper() and len(spoken) > 1 else spoken

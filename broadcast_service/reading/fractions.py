@@ -24,6 +24,7 @@ _RATIO = trigger("fractions.ratio")
 _PART = trigger("fractions.part")
 _WHOLE = follower("fractions.whole")
 _COUNTED = follower("counted")
+_PEOPLE = follower("fractions.people")
 _DENOMINATORS = frozenset({20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 25000, 50000, 100000, 1000000})
 _SIGNS = "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 _WORTH = "1/4 1/2 3/4 1/7 1/9 1/10 1/3 2/3 1/5 2/5 3/5 4/5 1/6 5/6 1/8 3/8 5/8 7/8"
@@ -93,6 +94,8 @@ def read_fraction(line: Line, at: int) -> Said | None:
     high, low = int(above), int(below)
     counted = _COUNTED(line.text, end)
     share = _WHOLE(line.text, end) or _RATIO(before)
+    if counted and 0 < high < low <= 5 and (high == 1 or _PEOPLE(line.text, end)):
+        return Said(end, say_fraction(above, below, line), "fraction", certain=False)
     if 0 < high < low and (share or (not counted and (low <= 10 or (high == 1 and low in _DENOMINATORS)))):
         return Said(end, say_fraction(above, below, line), "fraction", certain=share or _PART(before) or low > 12)
     if counted or high == low or not 0 < high < 10 or low == 0 or low > 10:

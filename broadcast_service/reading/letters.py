@@ -22,6 +22,7 @@ _MIXED = re.compile(
 )
 _AFTER_DIGITS = re.compile(r"(\d{1,4})([A-ZĐ]{1,3}\d{0,2}|[a-eđ])(?!\w)")
 _DAYS = re.compile(r"(T[2-7])(?:\s?[-–]\s?(T[2-7]|CN))?(?!\w)")
+_MONTH = re.compile(r"T(\d{1,2})/((?:19|20)\d{2})(?!\d)")
 _DAY_FOLLOWS = re.compile(r"(?:\s?[,;]\s?|\svà\s)(?:T[2-7]|CN)(?!\w)")
 _WEEK = trigger("letters.week")
 _DAY_NAMES = {
@@ -77,7 +78,11 @@ def read_road(line: Line, at: int) -> Said | None:
 
 
 def read_weekdays(line: Line, at: int) -> Said | None:
-    """Days of the week: "T2 - T6", "T7, CN"."""
+    """Days of the week: "T2 - T6", "T7, CN"; and months, "T6/2023"."""
+    found = _MONTH.match(line.text, at)
+    if found and 1 <= int(found.group(1)) <= 12:
+        month = "tư" if int(found.group(1)) == 4 else cardinal(int(found.group(1)), line.region)
+        return Said(found.end(), f"tháng {month} năm {cardinal(int(found.group(2)), line.region)}", "date")
     found = _DAYS.match(line.text, at)
     if found is None or not (found.group(2) or _WEEK(line.before(at)) or _DAY_FOLLOWS.match(line.text, found.end())):
         return None

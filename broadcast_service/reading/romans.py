@@ -5,7 +5,7 @@ import re
 from .cardinals import cardinal
 from .rules import Line, Said, trigger
 
-_ROMAN = re.compile(r"(?=[IVXLC])(C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ])")
+_ROMAN = re.compile(r"(?=[IVXLC])(C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]|-[a-zß-öø-ɏḀ-ỿ])")
 _YEAR = re.compile(r"\s?[/-]\s?((?:19|20)\d{2})(?!\d)")
 _DASH = re.compile(r"\s{0,2}[-–—]\s{0,2}|\s(?:đến|và)\s|,\s")
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}

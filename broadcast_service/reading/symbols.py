@@ -58,8 +58,8 @@ _LONE = {
     "√": "căn",
     "Δ": "đen-ta",
     "Ω": "ôm",
-    "µ": "mi-crô",
-    "μ": "mi-crô",
+    "µ": "mi-cờ-rô",
+    "μ": "mi-cờ-rô",
     "№": "số",
     "→": ",",
     "⇒": ",",
@@ -91,7 +91,7 @@ _PAUSES = {
     "¡": "",
 }
 _MEASURED = trigger("symbols.measured")
-_JOINS = re.compile(r"/(?=\s?[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ])")
+_SPANNED = re.compile(r"(?<!\w)(năm|ngày|tháng|quý|lớp|khóa|tuần|điều|khoản|chương|trang) [\d/.]{1,10}\s*$")
 _GREEK = {
     "α": "an-pha",
     "β": "bê-ta",
@@ -162,7 +162,7 @@ def _slash(line: Line, at: int) -> Said:
     before = line.before(at)
     if line.text[at + 1 : at + 2].isspace() or before.endswith(("và", "hoặc", " ")) or not before:
         return Said(at + 1, "" if before.endswith("và") else ",", "pause")
-    if before[-1:].isdigit() or line.text[at + 1 : at + 2].isdigit():
+    if before[-1:].isdigit() and line.text[at + 1 : at + 2].isdigit():
         return Said(at + 1, "trên", "ratio")
     return Said(at + 1, ",", "pause")
 
@@ -176,6 +176,9 @@ def _dash(line: Line, at: int) -> Said:
         before = line.before(at).rstrip()
         if not (before[-1:].isdigit() and previous == " "):
             return Said(end, "âm", "cardinal")
+    spanned = _SPANNED.search(line.before(at))
+    if spanned and re.match(rf"\s*{spanned.group(1)}\s+\d", text[end : end + 12], re.IGNORECASE):
+        return Said(end, "đến", "range")
     if previous.isdigit() and following.isdigit():
         return Said(end, ",", "pause")
     return Said(end, "-", "pause")

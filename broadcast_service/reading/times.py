@@ -4,9 +4,10 @@ import re
 
 from .cardinals import cardinal, say_number
 from .rules import Line, Said, trigger
+from .units import match_tail
 
 _CLOCK = re.compile(
-    r"(\d{1,2})\s?(?:h|H|g|giờ|hrs?)(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ])(?:\s?(\d{1,2})(?!\d|[/.,]\d|\s?(?:%|giờ|h\b|g\b))\s?(?:phút|ph|p|m|['’′´])?(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ])"
+    r"(\d{1,2})\s?(?:h|H|g|giờ|hrs?)(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ])(?::?\s?(\d{1,2})(?!\d|[/.,]\d|\s?(?:%|giờ|h\b|g\b))\s?(?:phút|ph|p|m|['’′´])?(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ])"
     r"(?:\s?(\d{1,2})(?!\d)\s?(?:giây|s|[\"”″])(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]))?)?"
 )
 _COLON = re.compile(
@@ -62,7 +63,8 @@ def read_time(line: Line, at: int) -> Said | None:
     last = _one(line, dash.end()) if dash else None
     if last:
         return Said(last.end, f"{first.spoken} đến {last.spoken}", "time")
-    return first
+    end, tail = match_tail(line.text, first.end)
+    return Said(end, first.spoken + tail, "time")
 
 
 def read_duration(line: Line, at: int) -> Said | None:
