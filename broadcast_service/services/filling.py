@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from ..domain import planning
 from ..domain.planning import Candidate, Choice, Want
-from ..domain.readiness import tolerance_ms
+from ..domain.readiness import Key, tolerance_ms
 from ..domain.rundown import lay_out
 from ..domain.scripts import Status
 from ..domain.units import Milliseconds
@@ -64,12 +64,12 @@ def fill(session: Session, studio: Studio, *, first: date, last: date) -> FillRe
     Run again, it changes nothing unless something is missing.
     """
     report = FillReport()
+    if not _anything_open(session, studio, first, last):
+        return report
     groups: dict[tuple[int, date], list[Broadcast]] = defaultdict(list)
     for broadcast in broadcasts.between(session, first, last + _DAY, rundowns=True):
         if broadcast.starts_at > studio.now():
             groups[broadcast.slot_id, broadcast.local_date].append(broadcast)
-    if not any(_is_open(broadcast) for group in groups.values() for broadcast in group):
-        return report
     desk = _Desk(session, studio, first, last)
     for group in groups.values():
         todo = [broadcast for broadcast in group if _is_open(broadcast)]
@@ -88,35 +88,63 @@ def fill(session: Session, studio: Studio, *, first: date, last: date) -> FillRe
 
 
 def settle(session: Session, studio: Studio, broadcast: Broadcast) -> bool:
-    """Bring a broadcast back into its slot once its sound is there: swap or drop the last script, or add one.
+    """Bring a broadcast back into its slot once its sound is there: swap or drop the last scripts, or add some.
 
     Scripts that were put away leave too. Stations that hear the same are settled alike. True if anything
     changed; edited or started broadcasts are left alone.
     """
-    now = studio.now()
-    group = [
-        other
-        for other in [broadcasts.get_broadcast(session, broadcast.id), *broadcasts.siblings(session, broadcast, now)]
-        if other.edited_at is None and other.starts_at > now and cues.script_ids(other) == cues.script_ids(broadcast)
-    ]
-    if not group or not cues.script_ids(broadcast):
-        return False
-    slot_ms = Milliseconds(broadcast.length_s * 1000)
-    longest_ms = max(sum(cues.length_ms(cue) for cue in other.cues) for other in group)
-    all_exact = all(cues.is_exact(cue) for other in group for cue in other.cues)
-    is_short = all_exact and slot_ms - longest_ms > tolerance_ms(slot_ms)
-    if longest_ms <= slot_ms and not is_short and not _is_put_away(session, group[0]):
+    group = _group_of(session, studio, broadcast)
+    if not _needs_settling(session, group):
         return False
     return _Desk(session, studio, broadcast.local_date, broadcast.local_date).resettle(group)
 
 
 def settle_between(session: Session, studio: Studio, *, first: date, last: date) -> int:
-    """Settle what needs it from `first` up to and with `last`; return for how many that changed anything."""
+    """Settle what needs it from `first` up to and with `last`; return for how many groups that changed anything."""
     now = studio.now()
-    between = broadcasts.between(session, first, last + _DAY, rundowns=True)
-    ahead = [b for b in between if b.starts_at > now and b.edited_at is None and b.cues]
+    between = broadcasts.between(session, first, last + _DAY)
+    ahead = [broadcast for broadcast in between if broadcast.starts_at > now and broadcast.edited_at is None]
     states = broadcasts.states(session, ahead, now)
-    return sum(settle(session, studio, broadcast) for broadcast in ahead if states[broadcast.id].needs_work)
+    seen: set[int] = set()
+    changed = 0
+    desk: _Desk | None = None
+    for broadcast in ahead:
+        if broadcast.id in seen or states[broadcast.id].key not in (Key.SHORT, Key.REVIEW):
+            continue
+        group = _group_of(session, studio, broadcast)
+        seen.update(other.id for other in group)
+        if _needs_settling(session, group):
+            desk = desk or _Desk(session, studio, first, last)
+            changed += desk.resettle(group)
+    return changed
+
+
+def _group_of(session: Session, studio: Studio, broadcast: Broadcast) -> list[Broadcast]:
+    """The broadcast and those of other stations that hear the same, as far as the filler may touch them."""
+    now = studio.now()
+    broadcast = broadcasts.get_broadcast(session, broadcast.id)
+    ids = cues.script_ids(broadcast)
+    alike = [other for other in broadcasts.siblings(session, broadcast, now) if cues.script_ids(other) == ids]
+    return [other for other in [broadcast, *alike] if ids and other.edited_at is None and other.starts_at > now]
+
+
+def _needs_settling(session: Session, group: Sequence[Broadcast]) -> bool:
+    """Whether it outlasts its slot, stays short although all its sound is there, or has a script that was put away."""
+    if not group:
+        return False
+    slot_ms = Milliseconds(group[0].length_s * 1000)
+    longest_ms = max(sum(cues.length_ms(cue) for cue in broadcast.cues) for broadcast in group)
+    all_exact = all(cues.is_exact(cue) for broadcast in group for cue in broadcast.cues)
+    is_short = all_exact and slot_ms - longest_ms > tolerance_ms(slot_ms)
+    return longest_ms > slot_ms or is_short or _is_put_away(session, group[0])
+
+
+def _anything_open(session: Session, studio: Studio, first: date, last: date) -> bool:
+    """Whether there is anything to fill; asked every few minutes, so without loading a rundown."""
+    now = studio.now()
+    found = broadcasts.between(session, first, last + _DAY)
+    ahead = [broadcast for broadcast in found if broadcast.starts_at > now and broadcast.edited_at is None]
+    return len(broadcasts.headlines(session, ahead)) < len(ahead)
 
 
 class _Desk:
