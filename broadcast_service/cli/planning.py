@@ -21,11 +21,8 @@ def plan(week: str) -> None:
         today = due.local_today(studio)
         weeks = max(due.WEEKS_AHEAD, (monday - today).days // 7 + 2)
         broadcasts.materialise(session, studio, today=today, weeks=weeks)
-        report = filling.fill(session, studio, first=monday, last=monday + timedelta(days=7))
-    click.echo(
-        f"Đã xếp {report.filled} buổi phát; {report.fallbacks} buổi dùng bài dự phòng, "
-        f"{report.short} buổi còn thiếu, {len(report.empty)} buổi trống."
-    )
+        report = filling.fill(session, studio, first=monday, last=monday + timedelta(days=6))
+    click.echo(str(report))
 
 
 @click.command()

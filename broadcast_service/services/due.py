@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import String, cast, delete, func, literal, select
 from sqlalchemy.orm import Session
 
-from ..storage.tables import Broadcast, Cue, Invitation, Job, Package, Rendition, SignIn, Station
+from ..storage.tables import Broadcast, Cue, Invitation, Job, Rendition, SignIn, Station
 from ..studio import Studio
 from . import broadcasts, filling, jobs
 
@@ -34,14 +34,14 @@ def fill(studio: Studio) -> None:
     """Choose for what nobody has filled, today and the days after; DAYS_FILLED days in all."""
     today = local_today(studio)
     with studio.database.transaction() as session:
-        filling.fill(session, studio, first=today, last=today + timedelta(days=DAYS_FILLED))
+        filling.fill(session, studio, first=today, last=today + timedelta(days=DAYS_FILLED - 1))
 
 
 def settle(studio: Studio) -> int:
     """Bring what outlasts its slot, now that true lengths are known, back into it; return how many changed."""
     today = local_today(studio)
     with studio.database.transaction() as session:
-        return filling.settle_between(session, studio, first=today, last=today + timedelta(days=DAYS_FILLED))
+        return filling.settle_between(session, studio, first=today, last=today + timedelta(days=DAYS_FILLED - 1))
 
 
 def want_renditions(studio: Studio) -> int:
@@ -66,9 +66,9 @@ def want_packages(studio: Studio) -> int:
     now, today = studio.now(), local_today(studio)
     days = [today + timedelta(days=n) for n in range(DAYS_PACKED)]
     with studio.database.transaction() as session:
-        stale = _stale_days(session, days)
+        stale = _stale_days(session, days, looked_at=_looked_at(session))
         for code, day, first in stale:
-            jobs.enqueue(session, jobs.PACKAGE, f"{code}/{day.isoformat()}", due_at=first, now=now)
+            jobs.enqueue(session, jobs.PACKAGE, _subject(code, day), due_at=first, now=now)
     return len(stale)
 
 
@@ -79,7 +79,7 @@ def mark_missed(studio: Studio) -> None:
 
 
 def sweep(studio: Studio) -> None:
-    """Bury jobs that kill their workers; forget sign-ins and links that ran out."""
+    """Bury jobs that kill their workers; forget sign-ins and links that ran out, and jobs done a month ago."""
     now = studio.now()
     with studio.database.reading() as session:
         exhausted = session.scalar(
@@ -90,11 +90,27 @@ def sweep(studio: Studio) -> None:
         with studio.database.transaction() as session:
             jobs.bury_exhausted(session, now=now)
             session.execute(delete(SignIn).where(SignIn.expires_at < now))
+            session.execute(delete(Job).where(Job.state == "done", Job.finished_at < now - timedelta(days=30)))
             session.execute(delete(Invitation).where(Invitation.expires_at < now - timedelta(days=30)))
 
 
-def _stale_days(session: Session, days: list[date]) -> list[tuple[str, date, datetime]]:
-    """(station code, day, first start) wherever the newest change is younger than the newest package.
+def _looked_at(session: Session) -> dict[str, datetime]:
+    """When each station's day was last looked at for packing, by the subject of its job.
+
+    Packing may find nothing complete, or the same content as before: then no package tells that it looked.
+    """
+    ended = session.execute(
+        select(Job.subject, func.max(Job.created_at))
+        .where(Job.kind == jobs.PACKAGE, Job.state.in_(("done", "dead")))
+        .group_by(Job.subject)
+    )
+    return dict(ended.all())
+
+
+def _stale_days(
+    session: Session, days: list[date], *, looked_at: dict[str, datetime]
+) -> list[tuple[str, date, datetime]]:
+    """(station code, day, first start) wherever something changed since the day was last packed or looked at.
 
     A change is a rendition that became ready, or a rundown that was filled or edited. Whether anything
     complete is there at all is for the packing to see.
@@ -114,32 +130,21 @@ def _stale_days(session: Session, days: list[date]) -> list[tuple[str, date, dat
         .group_by(Broadcast.station_id, Broadcast.local_date)
         .subquery()
     )
-    packed = (
-        select(Package.station_id, Package.local_date, func.max(Package.created_at).label("at"))
-        .where(Package.local_date.in_(days))
-        .group_by(Package.station_id, Package.local_date)
-        .subquery()
-    )
     rows = session.execute(
-        select(
-            Station.code,
-            changed.c.local_date,
-            changed.c.first,
-            changed.c.ready,
-            changed.c.filled,
-            changed.c.edited,
-            packed.c.at,
-        )
+        select(Station.code, changed.c.local_date, changed.c.first, changed.c.ready, changed.c.filled, changed.c.edited)
         .join(Station, Station.id == changed.c.station_id)
-        .outerjoin(
-            packed, (packed.c.station_id == changed.c.station_id) & (packed.c.local_date == changed.c.local_date)
-        )
         .where(Station.active)
         .order_by(changed.c.first)
-    ).all()
+    )
     stale = []
-    for code, day, first, *changes, packed_at in rows:
+    for code, day, first, *changes in rows:
         newest = max((change for change in changes if change is not None), default=None)
-        if newest is not None and (packed_at is None or newest > packed_at):
+        looked = looked_at.get(_subject(code, day))
+        if newest is not None and (looked is None or newest > looked):
             stale.append((code, day, first))
     return stale
+
+
+def _subject(code: str, day: date) -> str:
+    """What a package job is about."""
+    return f"{code}/{day.isoformat()}"
