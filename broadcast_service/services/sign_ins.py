@@ -14,7 +14,7 @@ from .visitors import Visitor, visitor_of
 SEEN_EVERY = timedelta(minutes=5)
 """How precisely the last visit is kept: each one would be a write."""
 
-_IDLE = {False: timedelta(hours=2), True: timedelta(hours=12)}
+_IDLE = {False: timedelta(hours=2), True: timedelta(days=30)}
 _ABSOLUTE = {False: timedelta(hours=12), True: timedelta(days=30)}
 
 

@@ -155,7 +155,7 @@ def test_roles_change_for_browsers_that_are_signed_in(session: Session) -> None:
 
 @pytest.mark.parametrize(
     ("remembered", "idle", "whole"),
-    [(False, timedelta(hours=2), timedelta(hours=12)), (True, timedelta(hours=12), timedelta(days=30))],
+    [(False, timedelta(hours=2), timedelta(hours=12)), (True, timedelta(days=30), timedelta(days=30))],
 )
 def test_a_sign_in_ends_when_idle_and_ends_anyway(
     session: Session, remembered: bool, idle: timedelta, whole: timedelta
