@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from .letters import spell
-from .rules import Line, Said
+from .rules import Line, Said, vietnamese
 from .syllables import is_syllable
 from .tables import pairs, rows
 
@@ -14,7 +14,7 @@ _STOPS = re.compile(r"[-–&./ ,]")
 _CAPITALS = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]*[A-ZĐƯÂÊÔƠĂ]{2,}[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]*")
 _ROMAN_TAIL = re.compile(r"[IVX]+$")
 _INITIALS = re.compile(r"(?:[A-ZĐƯÂÊÔƠ]\.){1,4}[A-ZĐƯÂÊÔƠ]?(?!\w)")
-_NEW_SENTENCE = re.compile(r"\s+[A-ZĐÀ-Ỹ0-9]")
+_NEW_SENTENCE = vietnamese(r"\s+[A-ZĐÀ-Ỹ0-9]")
 _ORGANISATION = re.compile(
     r"(?<!\w)(?:hội đồng|ban|phòng|sở|bộ|trung tâm|văn phòng|đài|ngành|hội|cục|chi cục|ủy ban)\s+$"
 )
@@ -57,7 +57,7 @@ def _rules() -> dict[str, tuple[tuple[re.Pattern[str] | None, re.Pattern[str] | 
     found: dict[str, list[tuple[re.Pattern[str] | None, re.Pattern[str] | None, str]]] = {}
     for row in rows("context"):
         before = re.compile("(?<!\\w)" + row["before"]) if row["before"] else None
-        after = re.compile(row["after"]) if row["after"] else None
+        after = vietnamese(row["after"]) if row["after"] else None
         found.setdefault(row["written"], []).append((before, after, row["spoken"]))
     return {key: tuple(rules) for key, rules in found.items()}
 

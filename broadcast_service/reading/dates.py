@@ -4,7 +4,7 @@ import re
 
 from .cardinals import cardinal
 from .regions import Region
-from .rules import Line, Said, follower, trigger
+from .rules import Line, Said, follower, trigger, vietnamese
 
 _DASH = r"\s{0,2}(?:[-–—−]|->|→)\s{0,2}"
 _FULL = re.compile(r"(\d{1,2})\s?([/.\-–])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?![\d/]|[.,]\d)")
@@ -39,7 +39,7 @@ _AFTER_DATE = re.compile(
     r"(?:ngày|lễ|dịp|sáng|chiều|tối|hôm)[^.;]{0,30}\d{1,2}/\d{1,2}(?:/\d{4})?"
     r"(?:\)|,| và| hoặc| đến| tới|;| -| –)+ ?\(?$"
 )
-_NAMED_DAY = re.compile(r"[Nn]gày [A-ZĐÀ-Ỹ][^,.;:()\d]{2,40} $")
+_NAMED_DAY = vietnamese(r"[Nn]gày [A-ZĐÀ-Ỹ][^,.;:()\d]{2,40} $")
 _DECADE = re.compile(r"((?:1[6-9]|20)\d0)s(?!\w)")
 _LONGEST = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 

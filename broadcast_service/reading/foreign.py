@@ -234,6 +234,9 @@ def read_word(line: Line, at: int) -> Said | None:
         return Said(found.end(), _cased(ready, word), "foreign")
     parts = re.split(r"[-’']", word)
     if all(is_plain(part) for part in parts):
+        if len(parts) > 1 and parts[0] in ("I", "V", "X"):
+            spoken = "-".join([parts[0].lower(), *map(_tidy, parts[1:])])  # no Roman numeral: "X-quang"
+            return Said(found.end(), spoken, "letters")
         return Said(found.end(), "-".join(map(_tidy, parts)), "plain")
     if len(parts) > 1:
         part = parts[0]
@@ -263,4 +266,4 @@ def _tidy(word: str) -> str:
 
 
 def _cased(spoken: str, written: str) -> str:
-    return spoken[0].upper() + spoken[1:] if written[0].isupper() and len(spoken) > 1 else spoken
+    return spoken[0].upper() + spoken[1:] if written[0].isupper() and spoken[1:2] not in ("", "-") else spoken

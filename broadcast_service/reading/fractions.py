@@ -3,7 +3,7 @@
 import re
 
 from .cardinals import NUMBER, say_measured, say_number, spell_digits
-from .rules import Line, Said, follower, trigger
+from .rules import Line, Said, follower, trigger, vietnamese
 from .units import match_tail
 
 _DASH = r"\s{0,2}(?:[-–—−~]|->|→)\s{0,2}"
@@ -19,7 +19,7 @@ _TIMES = re.compile(rf"({NUMBER})\s?(?:[xX×*]|х)\s?(?=\d)")
 
 _SCORE = trigger("fractions.score")
 _ADDRESS = trigger("fractions.address")
-_STREET = re.compile(r"[A-Z]?\s*,?\s*(?:đường|phố|hẻm|ngõ|kiệt|[A-ZĐ][a-zà-ỹ]+ [A-ZĐ][a-zà-ỹ]+,)")
+_STREET = vietnamese(r"[A-Z]?\s*,?\s*(?:đường|phố|hẻm|ngõ|kiệt|[A-ZĐ][a-zà-ỹ]+ [A-ZĐ][a-zà-ỹ]+,)")
 _RATIO = trigger("fractions.ratio")
 _PART = trigger("fractions.part")
 _WHOLE = follower("fractions.whole")

@@ -7,6 +7,7 @@ from .cardinals import say_number
 from .letters import letter_name
 from .regions import Region
 from .romans import roman_value
+from .rules import vietnamese
 
 _QUOTED = re.compile(r"[ \t]*(?:>[ \t]*){1,8}(?=[^\s\d=])")
 _HASHES = re.compile(r"[ \t]*#{1,6}[ \t]+")
@@ -20,10 +21,10 @@ _NUMBER = re.compile(
     r"(\d{1,2}(?:\.\d{1,2}){0,3})(?:[.)]|\.\))(?:\*\*|__)?[ \t]+(?=[^\s\d])"
     r"|(\d{1,2}(?:\.\d{1,2}){1,3})[ \t]+(?=[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ])|\((\d{1,2})\)[ \t]+(?=\S)"
 )
-_LETTER = re.compile(
+_LETTER = vietnamese(
     r"([a-zA-ZđĐ])\)(?:\*\*|__)?[ \t]*(?=[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ])|\(([a-zđ])\)[ \t]+(?=\S)|([a-hđ])\.[ \t]+(?=[A-ZĐÀ-Ỹ])"
 )
-_ROMAN = re.compile(
+_ROMAN = vietnamese(
     r"((?:X{0,3})(?:IX|IV|V?I{0,3}))[.)](?:\*\*|__)?[ \t]*(?=[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]|\*)"
     r"|((?:X{0,3})(?:IX|IV|V?I{0,3}))[ \t]*[-–/][ \t]+(?=[A-ZĐÀ-Ỹ])"
 )
@@ -32,16 +33,16 @@ _RECEIVERS = re.compile(
     r"[ \t]*(?:\*\*|__|\*|_)?N[ơƠ][iI] [nN][hH][ậẬ][nN](?:\*\*|__|\*|_)?[ \t]*:?(?:\*\*|__|\*|_)?[ \t]*(.*)$"
 )
 _RECEIVER_LINE = re.compile(r"[ \t]*(?:[-–—•+*]|Như|Lưu)")
-_SIGNED = re.compile(
+_SIGNED = vietnamese(
     r"[ \t]*(?:\*\*|__)?(?:(?:TM|KT|TL|TUQ|T/M|K/T|T\.M|K\.T|Q)\.[ \t]?[A-ZĐÀ-Ỹ]{2,}"
     r"|(?:PHÓ )?(?:CHỦ TỊCH|GIÁM ĐỐC|TRƯỞNG PHÒNG|BÍ THƯ|CHÁNH VĂN PHÒNG|TRƯỞNG BAN|TỔNG GIÁM ĐỐC)(?:\*\*|__)?[ \t]*$)"
 )
-_NAME = re.compile(
+_NAME = vietnamese(
     r"[ \t]*(?:\*\*|__|\*)?(?:(?:TS|ThS|BS|GS|PGS)\.? ?)?[A-ZĐÀ-Ỹ][A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]*"
     r"(?: [A-ZĐÀ-Ỹ][A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]*){1,5}"
     r"(?:\*\*|__|\*)?[ \t]*$|[ \t]*\([^()]{2,60}\)[ \t]*$|[ \t]*\.{2,}[ \t]*$"
 )
-_TITLE_LINE = re.compile(r"[^a-zà-ỹ]{2,80}$")
+_TITLE_LINE = vietnamese(r"[^a-zà-ỹ]{2,80}$")
 
 
 @dataclass(frozen=True, slots=True)

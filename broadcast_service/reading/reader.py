@@ -25,7 +25,7 @@ from . import (
 from .cleaning import Cleaned, clean
 from .markers import is_heading, read_marker, unspoken_lines, uses_dashes
 from .regions import Region, region_named
-from .rules import Line, Rule, Said
+from .rules import Line, Rule, Said, vietnamese
 from .sentences import Composer, Piece
 from .syllables import is_syllable
 from .tables import pairs, rows
@@ -33,6 +33,9 @@ from .tables import pairs, rows
 _CHUNK = re.compile(r"\S+")
 _PLAIN = re.compile(r"([A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]{2,}(?:-[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+){0,8})[,;:.?!…]?")
 _CAPITAL_RUN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]{2,}")
+_LONE_NUMERAL = re.compile(r"(?<!\w)[IVX](?![\w-])")
+_HEADS_A_LINE = vietnamese(r" - [A-ZĐÀ-Ỹ]")
+_TRIGGER_REACH = 60
 _CACHED = 50_000
 _LONGEST_CHUNK = 60
 
@@ -160,11 +163,36 @@ class _Session:
         if not self._pieces:
             self._pieces.append(Piece(0, len(text), "", "dropped"))
         Composer().compose(self._pieces)
+        self._settle_numerals()
         written = self._cleaned.written
         spans = tuple(
             Span(written(piece.start, piece.end), piece.spoken, piece.kind, piece.certain) for piece in self._pieces
         )
         return Reading("".join(span.spoken for span in spans), spans, tuple(self._questions))
+
+    def _settle_numerals(self) -> None:
+        """Says a lone I, V or X that became a numeral only by what is now said before it ("CTCP I": "cổ phần I")."""
+        for index, piece in enumerate(self._pieces):
+            at = 0
+            while found := _LONE_NUMERAL.search(piece.spoken, at):
+                at = found.end()
+                before = (self._said_before(index) + piece.spoken[: found.start()]).rpartition("\n")[2]
+                after = piece.spoken[at:] + "".join(later.spoken for later in self._pieces[index + 1 : index + 20])
+                said = romans.read_roman(Line(before + found.group(), self._region), len(before))
+                if said is None and not before and _HEADS_A_LINE.match(after):
+                    said = Said(1, cardinals.cardinal(romans.roman_value(found.group()), self._region), "roman")
+                if said is not None:
+                    words = said.spoken if before else said.spoken.capitalize()
+                    piece.spoken = piece.spoken[: found.start()] + words + piece.spoken[at:]
+                    at = found.start() + len(words)
+
+    def _said_before(self, index: int) -> str:
+        """The last words said before the piece, enough for a trigger."""
+        said = ""
+        while index and len(said) < _TRIGGER_REACH:
+            index -= 1
+            said = self._pieces[index].spoken + said
+        return said
 
     def _skip(self, at: int, line: str, *, first: bool) -> None:
         if line:

@@ -8,6 +8,8 @@ from functools import cache
 from .regions import Region
 from .tables import rows
 
+_LETTERS = map(chr, (*range(0xC0, 0x1B5), *range(0x1EA0, 0x1EFA)))
+_CAPITALS = "".join(letter for letter in _LETTERS if letter.isupper())
 _QUOTES = str.maketrans("", "", '"“”„‟‘’«»*_`')
 
 
@@ -46,6 +48,11 @@ class Line:
     def after(self, position: int, length: int = 60) -> str:
         """Up to `length` characters from `position` on."""
         return self.text[position : position + length]
+
+
+def vietnamese(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    """Compiles a pattern in which À-Ỹ stands for the capitals with marks and à-ỹ for the small letters with marks."""
+    return re.compile(pattern.replace("À-Ỹ", _CAPITALS).replace("à-ỹ", _CAPITALS.lower()), flags)
 
 
 Rule = Callable[[Line, int], Said | None]
