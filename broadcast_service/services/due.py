@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import String, cast, delete, func, literal, select
 from sqlalchemy.orm import Session
 
-from ..storage.tables import Broadcast, Cue, Invitation, Job, Rendition, SignIn, Station
+from ..storage.tables import Broadcast, Cue, Invitation, Job, Rendition, Script, SignIn, Station
 from ..studio import Studio
 from . import broadcasts, filling, jobs
 
@@ -112,8 +112,8 @@ def _stale_days(
 ) -> list[tuple[str, date, datetime]]:
     """(station code, day, first start) wherever something changed since the day was last packed or looked at.
 
-    A change is a rendition that became ready, or a rundown that was filled or edited. Whether anything
-    complete is there at all is for the packing to see.
+    A change is a rendition that became ready, a rundown that was filled or edited, a script that was written on
+    or decided about. Whether anything complete is there at all is for the packing to see.
     """
     changed = (
         select(
@@ -123,15 +123,25 @@ def _stale_days(
             func.max(func.coalesce(Rendition.ready_at, Broadcast.filled_at)).label("ready"),
             func.max(Broadcast.filled_at).label("filled"),
             func.max(Broadcast.edited_at).label("edited"),
+            func.max(Script.updated_at).label("script"),
         )
         .join(Cue, Cue.broadcast_id == Broadcast.id)
         .outerjoin(Rendition, Rendition.id == Cue.rendition_id)
+        .outerjoin(Script, Script.id == Cue.script_id)
         .where(Broadcast.local_date.in_(days))
         .group_by(Broadcast.station_id, Broadcast.local_date)
         .subquery()
     )
     rows = session.execute(
-        select(Station.code, changed.c.local_date, changed.c.first, changed.c.ready, changed.c.filled, changed.c.edited)
+        select(
+            Station.code,
+            changed.c.local_date,
+            changed.c.first,
+            changed.c.ready,
+            changed.c.filled,
+            changed.c.edited,
+            changed.c.script,
+        )
         .join(Station, Station.id == changed.c.station_id)
         .where(Station.active)
         .order_by(changed.c.first)

@@ -1,10 +1,14 @@
 """Laying a package out: names, numbers, playlists, manifest and sums around the sound that is there.
 
 The layout is what a package's row keeps: `files`, each with name, size, sums and its parts (ranges of blobs
-and a few bytes), and `broadcasts`, each with the files it is heard from.
+and a few bytes), deflated, since a station gets a package a day for years; and `broadcasts`, each with the
+files it is heard from.
 """
 
+import base64
 import hashlib
+import json
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
@@ -109,7 +113,7 @@ class Laid:
     @classmethod
     def of(cls, entry: Mapping[str, Any], layout: Mapping[str, Any]) -> "Laid":
         """Taken over from the layout of an earlier package, to the byte."""
-        files = {file["name"]: file for file in layout["files"]}
+        files = {file["name"]: file for file in files_of(layout)}
         return cls(
             broadcast_id=entry["id"],
             starts_at=datetime.fromisoformat(entry["starts_at"]),
@@ -154,7 +158,7 @@ def digest(value: Any) -> str:
 def lay_out(draft: Draft, studio: Studio) -> dict[str, Any]:
     """The layout of a package; reads all new sound once. Raises OSError for a blob that is missing or damaged."""
     if not draft.plays:
-        return {"files": [], "broadcasts": []}
+        return {"files": _deflated([]), "broadcasts": []}
     book = _Book(studio)
     laid = [play if isinstance(play, Laid) else _record(play, draft, book) for play in draft.plays]
     entries = _entries(laid)
@@ -178,7 +182,17 @@ def lay_out(draft: Draft, studio: Studio) -> dict[str, Any]:
         book.add(name, recorded)
     book.add_text(MANIFEST, _manifest(draft, laid, entries, book.files))
     book.add_text(SUMS, sums((file["name"], file["sha256"]) for file in book.files))
-    return {"files": book.files, "broadcasts": entries}
+    return {"files": _deflated(book.files), "broadcasts": entries}
+
+
+def files_of(layout: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The files of a layout in order: name, size, sha256, crc32, duration_ms (None: no sound) and parts."""
+    found: list[dict[str, Any]] = json.loads(zlib.decompress(base64.b64decode(layout["files"])))
+    return found
+
+
+def _deflated(files: list[dict[str, Any]]) -> str:
+    return base64.b64encode(zlib.compress(canonical(files), 9)).decode()
 
 
 class _Book:

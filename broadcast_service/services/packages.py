@@ -22,7 +22,7 @@ from ..formats.archive import Member, lay_out
 from ..storage.blobs import sync_folder
 from ..storage.tables import Fetch, Package
 from ..studio import Studio
-from .laying import MANIFEST, PARTS_FOLDER, SHEET, ZIP
+from .laying import MANIFEST, PARTS_FOLDER, SHEET, ZIP, files_of
 from .packing import make_package
 
 __all__ = [
@@ -100,7 +100,7 @@ def current(session: Session, station_id: int, local_date: date) -> Package | No
 
 def files(package: Package) -> list[PackedFile]:
     """The files in the order in which they are written and played."""
-    return [_packed(file) for file in package.layout["files"]]
+    return [_packed(file) for file in files_of(package.layout)]
 
 
 def packed_broadcasts(package: Package) -> dict[int, PackedBroadcast]:
@@ -121,7 +121,7 @@ def packed_broadcasts(package: Package) -> dict[int, PackedBroadcast]:
 
 def file_splice(package: Package, name: str) -> Splice:
     """One file of the package. Raises NotFound."""
-    for file in package.layout["files"]:
+    for file in files_of(package.layout):
         if file["name"] == name:
             return Splice.from_json(file["parts"])
     raise NotFound(f"tệp “{name[:80]}” trong gói phát thanh này")
@@ -129,7 +129,9 @@ def file_splice(package: Package, name: str) -> Splice:
 
 def zip_splice(package: Package) -> Splice:
     """The whole package as one ZIP; the same bytes every time. Raises Invalid above 4 GB."""
-    members = [Member(file["name"], Splice.from_json(file["parts"]), file["crc32"]) for file in package.layout["files"]]
+    members = [
+        Member(file["name"], Splice.from_json(file["parts"]), file["crc32"]) for file in files_of(package.layout)
+    ]
     return lay_out(members, day=package.local_date)
 
 
@@ -160,7 +162,7 @@ def unpack(
     """
     old = _left_by_earlier(folder)
     names = []
-    for file in package.layout["files"]:
+    for file in files_of(package.layout):
         path = folder / file["name"]
         _write(path, file, studio)
         names.append(file["name"])

@@ -21,7 +21,7 @@ from ..storage.tables import Broadcast, Cue, Fetch, Package, Piece, Rendition, R
 from ..studio import Studio
 from . import broadcasts, scripts
 from .approvals import approval_of
-from .laying import AS_SHIPPED, ZIP, Draft, Item, Laid, Play, lay_out
+from .laying import AS_SHIPPED, ZIP, Draft, Item, Laid, Play, files_of, lay_out
 
 _TRIES = 3
 """How often a package is made anew when another one was written down meanwhile."""
@@ -214,9 +214,9 @@ def _carry_fetches(session: Session, package: Package) -> None:
     before = session.scalar(select(Package).where(*same_day, Package.number == package.number - 1))
     if before is None:
         return
-    old = {file["name"]: file["sha256"] for file in before.layout["files"]}
+    old = {file["name"]: file["sha256"] for file in files_of(before.layout)}
     wholes = [entry["file"] for entry in package.layout["broadcasts"]]
-    same = [f["name"] for f in package.layout["files"] if f["name"] in wholes and old.get(f["name"]) == f["sha256"]]
+    same = [f["name"] for f in files_of(package.layout) if f["name"] in wholes and old.get(f["name"]) == f["sha256"]]
     for fetch in session.scalars(select(Fetch).where(Fetch.package_id == before.id).order_by(Fetch.id)).all():
         for name in same:
             if fetch.file in (ZIP, name):

@@ -1,7 +1,7 @@
 """What a station sees of its days: the broadcast that matters now, the others, what can be taken, what is unsaid."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -38,6 +38,8 @@ class Airing:
     zip_size: int
     """Bytes of the day's ZIP; 0 without a package."""
     zip_fetched_at: datetime | None
+    is_zip_offered: bool = False
+    """Whether all that is in the package has begun or may be taken: what waits for approval is in no ZIP on offer."""
 
     @property
     def ends_at(self) -> datetime:
@@ -112,7 +114,13 @@ def airings(
     days = sorted({b.local_date for b in found if b.local_date >= (packed_from or first)})
     packed = {day: _Packed.of(session, station_id, day) for day in days}
     nothing = _Packed()
-    return [_airing(b, states[b.id], said.get(b.id), packed.get(b.local_date, nothing)) for b in found]
+    all_of_them = [_airing(b, states[b.id], said.get(b.id), packed.get(b.local_date, nothing)) for b in found]
+    held_back = {
+        a.package.id
+        for a in all_of_them
+        if a.package and a.packed and not a.may_be_taken and a.broadcast.starts_at > now
+    }
+    return [replace(a, is_zip_offered=a.package is not None and a.package.id not in held_back) for a in all_of_them]
 
 
 def station_day(session: Session, station_id: int, *, now: datetime, zone: ZoneInfo) -> StationDay:

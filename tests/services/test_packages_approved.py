@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import func, select, update
 
-from broadcast_service.services import packages, scripts
+from broadcast_service.pool import run_one
+from broadcast_service.services import due, jobs, packages, scripts
 from broadcast_service.storage.tables import Approval, Cue, Package, Rendition, Revision, Script
 from broadcast_service.studio import Studio
 from tests.conftest import StoppedClock
@@ -149,3 +150,25 @@ def test_when_nothing_may_be_heard_any_more_there_is_no_current_package(studio: 
     with studio.database.reading() as session:
         assert packages.current(session, day.station_id, DAY) is None
         assert session.scalar(select(func.count(Package.id))) == 2
+
+
+def test_an_edit_after_packing_takes_the_broadcast_out_by_itself(studio: Studio, day: Day, clock: StoppedClock) -> None:
+    def tick() -> int:
+        clock.forward(minutes=1)
+        asked = due.want_packages(studio)
+        while run_one(studio, owner="test", kind=jobs.PACKAGE):
+            pass
+        return asked
+
+    assert (tick(), tick()) == (1, 0)
+    clock.forward(minutes=1)
+    with studio.database.transaction() as session:
+        editor = make_account(session, "editor")
+        scripts.revise_script(
+            session, studio, day.script_ids[0], title="Vườn bưởi", written="Lời mới.", author_id=editor.id
+        )
+    assert (tick(), tick()) == (1, 0)
+    with studio.database.reading() as session:
+        package = packages.current(session, day.station_id, DAY)
+        assert package is not None
+        assert package.broadcast_ids == day.broadcast_ids[1:]

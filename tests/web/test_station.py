@@ -248,6 +248,20 @@ def test_what_is_not_ready_says_who_does_what_next_and_offers_nothing(
     assert "/packages/" not in page.split("<main")[1]
 
 
+def test_a_zip_that_holds_what_waits_for_approval_is_not_offered(
+    operator: FlaskClient, studio: Studio, day: Day
+) -> None:
+    with studio.database.transaction() as session:
+        session.get_one(Script, day.script_ids[2]).status = "draft"
+    page = text(operator)
+    assert "0530_DHTT.mp3" in page
+    assert "1700_HBAC.mp3" not in page
+    assert "package.zip" not in page
+    assert "package.zip" not in text(operator, f"{HERE}/week")
+    packages.make_package(studio, day.code, DAY)
+    assert "package.zip" in text(operator)
+
+
 def test_a_short_programme_can_be_taken_and_says_so(operator: FlaskClient, studio: Studio) -> None:
     with studio.database.transaction() as session:
         session.execute(update(Broadcast).values(length_s=60))

@@ -26,7 +26,7 @@ class Package(Base):
     """SHA-256 over what it plays: the same content is never packed twice."""
     broadcast_ids: Mapped[list[Any]]
     layout: Mapped[dict[str, Any]]
-    """The files in order, each a list of byte ranges of blobs and bytes in base64."""
+    """Of `services.laying`: the files in order, as byte ranges of blobs; and what each broadcast plays."""
     created_at: Mapped[datetime]
 
     station: Mapped[Station] = relationship(lazy="joined")
