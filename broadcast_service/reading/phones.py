@@ -80,6 +80,8 @@ def read_phone(line: Line, at: int) -> Said | None:
     found = _TOLL.match(text, at)
     if found and 7 <= len(re.sub(r"\D", "", found.group())) <= 10:
         written = found.group()
+        if written.isdigit() and not _CALLED(line.before(at)):
+            return None
         if written.isdigit():
             written = f"{written[:4]} {written[4:]}"
         return Said(found.end(), _grouped(written), "phone")
