@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
     command, rest = (arguments or ["help"])[0], arguments[1:]
     if command == "run":
         install("requirements.txt")
-        return call("-m", "broadcast_service", "serve", *rest)
+        return become("-m", "broadcast_service", "serve", *rest)
     if command == "test":
         install("requirements-test.txt")
         return call("-m", "tests.machine") or call("-m", "pytest", *rest)
@@ -59,6 +59,14 @@ def make_environment() -> list[str]:
     if subprocess.run([*inner, "--version"], capture_output=True).returncode == 0:
         return inner
     return [sys.executable, "-m", "pip", "--python", str(PYTHON)]
+
+
+def become(*arguments: str) -> int:
+    """Run the environment's Python in place of this one, so that whoever stops this stops that."""
+    if os.name == "nt":
+        return call(*arguments)
+    os.chdir(ROOT)
+    os.execve(PYTHON, [str(PYTHON), *arguments], os.environ | {"PYTHONUTF8": "1"})
 
 
 def call(*arguments: str) -> int:
