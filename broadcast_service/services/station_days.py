@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from ..domain.readiness import Key, State, Trouble
+from ..domain.rundown import Kind
 from ..domain.units import Milliseconds
 from ..storage.tables import AsRunEntry, Broadcast, Cue, Package, Rendition
 from . import broadcasts, cues, packages, receipts
@@ -75,12 +77,14 @@ class Airing:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One item of a broadcast in the order of playing."""
+    """A script, or all that is heard between two of them."""
 
     starts_at: datetime
     title: str
     kind: str
+    """script, else the kind of the first item."""
     length_ms: Milliseconds
+    items: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,16 +152,43 @@ def station_day(session: Session, station_id: int, *, now: datetime, zone: ZoneI
 
 
 def lines(session: Session, airing: Airing) -> list[Line]:
-    """The items of a broadcast with their running times: as packed where it is, else as planned."""
-    start, found = airing.broadcast.starts_at, []
+    """A broadcast in the order of playing, with running times: as packed where it is, else as planned.
+
+    What stands between two scripts is one line: “Nhạc cắt, lời chuyển mục”.
+    """
+    start, found = airing.broadcast.starts_at, list[Line]()
     for title, kind, length_ms in _items(session, airing):
-        found.append(Line(starts_at=start, title=title, kind=kind, length_ms=length_ms))
+        before = found[-1] if found else None
+        if before is None or Kind.SCRIPT in (kind, before.kind):
+            found.append(Line(starts_at=start, title=title, kind=kind, length_ms=length_ms, items=1))
+        else:
+            found[-1] = replace(
+                before,
+                title=f"{before.title}, {title[:1].lower()}{title[1:]}",
+                length_ms=Milliseconds(before.length_ms + length_ms),
+                items=before.items + 1,
+            )
         start += timedelta(milliseconds=length_ms)
     return found
 
 
-def peaks(session: Session, broadcast_id: int) -> list[int]:
-    """Outline of a whole broadcast, five whole numbers 0–100 a second; empty while a sound is missing."""
+def outline(session: Session, broadcast_id: int, *, bars: int) -> list[int]:
+    """The shape of a whole broadcast: so many heights 0–100; none while a sound is missing.
+
+    All speech has one loudness, so the highest peaks of some seconds are the same everywhere; their mean differs
+    by pauses and music, and the differences are drawn larger than they are.
+    """
+    found = _peaks(session, broadcast_id)
+    if len(found) < bars:
+        return found
+    edges = [bar * len(found) // bars for bar in range(bars + 1)]
+    means = [sum(found[start:end]) / (end - start) for start, end in pairwise(edges)]
+    floor, top = 0.8 * min(means), max(means)
+    return [round(100 * (mean - floor) / max(1.0, top - floor)) for mean in means]
+
+
+def _peaks(session: Session, broadcast_id: int) -> list[int]:
+    """Five whole numbers 0–100 a second; empty while a sound is missing."""
     found: list[int] = []
     rundown = session.scalars(
         select(Cue)

@@ -138,7 +138,7 @@ def _foremost(airing: Airing | None) -> dict[str, object]:
     """What the card and the order of the foremost broadcast need."""
     if airing is None:
         return {"lines": [], "wave": ""}
-    wave = outline(station_days.peaks(db(), airing.broadcast.id), bars=_WAVE_BARS)
+    wave = outline(station_days.outline(db(), airing.broadcast.id, bars=_WAVE_BARS), bars=_WAVE_BARS)
     return {"lines": station_days.lines(db(), airing), "wave": wave}
 
 

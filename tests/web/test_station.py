@@ -113,12 +113,13 @@ def test_the_wait_is_told_in_words(
     assert words in card(text(operator))
 
 
-def test_the_order_shows_running_times_and_every_item(operator: FlaskClient) -> None:
+def test_the_order_shows_running_times_and_what_stands_between_two_scripts_in_one_line(operator: FlaskClient) -> None:
     page = text(operator)
     order = page.split("Thứ tự buổi 05:30")[1].split("</section>")[0]
-    assert order.count("<li") == 6
-    assert order.count('class="quiet"') == 4
-    assert "6 mục" in order
+    assert order.count("<li") == 5
+    assert order.count('class="quiet"') == 3
+    assert "2 bài, 6 mục" in order
+    assert "Nhạc-hieu, nhạc-cat" in order
 
 
 def test_one_tap_reports_and_the_next_broadcast_takes_its_place(
