@@ -130,6 +130,7 @@ _NOT_DAY = trigger("cardinals.not_day")
 _DAY_GOES_ON = re.compile(r"\s*(?:tháng|này|âm lịch|đến|tới|và|[-–,.;:)]|$)")
 _MONTH = trigger("cardinals.month")
 _LUNAR = re.compile(r"\s*\(?âm lịch|\s*ÂL\b")
+_PART_OF = re.compile(r"(?:\d|một|hai|ba|năm) phần $")
 _INTEGER = re.compile(r"\d+")
 _NUMBER = re.compile(NUMBER)
 _SPACED = re.compile(r"\d{1,3}(?:[   ]\d{3}){1,5}(?![\d.,]\d|\d)")
@@ -169,14 +170,17 @@ def read_coded(line: Line, at: int) -> Said | None:
         return None
     before = line.before(at)
     value = int(digits) if len(digits) <= _LONGEST else -1
-    if len(digits) >= 3 and (_ONE_BY_ONE(before) or (len(digits) <= 6 and _SERVICE(before))):
-        return Said(end, spell_digits(digits), "phone" if _SERVICE(before) else "letters")
+    named = before.rstrip(" :")
+    if len(digits) >= 3 and (_ONE_BY_ONE(named) or (len(digits) <= 6 and _SERVICE(named))):
+        return Said(end, spell_digits(digits), "phone" if _SERVICE(named) else "letters")
     if len(digits) == 3 and digits[0] == "1" and _SERVICE_LIST.search(before):
         return Said(end, spell_digits(digits), "phone")
     if len(digits) in (3, 4) and _PROGRAMME(before):
         return Said(end, spell_digits(digits), "letters")
     if len(digits) > 1 and digits[0] == "0" and _KEEPS_ZERO(before):
         return Said(end, spell_digits(digits), "cardinal")
+    if value == 4 and _PART_OF.search(before):
+        return Said(end, "tư", "fraction")
     if _ORDINAL(before) and value in (1, 4):
         return Said(end, "nhất" if value == 1 else "tư", "ordinal")
     if value == 1 and _FIRST(before):

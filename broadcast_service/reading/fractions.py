@@ -14,7 +14,10 @@ _SLASHED = re.compile(rf"({NUMBER})\s?/\s?({NUMBER})")
 _MANY = re.compile(r"\d{1,6}(?:/\d{1,6}){2,7}(?!\d)")
 _COLON = re.compile(rf"({NUMBER})\s?:\s?({NUMBER})((?:\s?:\s?\d{{1,6}}){{0,4}})")
 _DASHED = re.compile(rf"({NUMBER}){_DASH}({NUMBER})(?!\s?[-–—]\s?\d)")
+_BELOW = re.compile(rf"({NUMBER}){_DASH}(<|<=|≤)\s?(?=({NUMBER}))")
 _CHAIN = re.compile(r"\d{1,6}(?:\s?[-–]\s?\d{1,6}){2,12}(?![\d/])")
+_POWER = re.compile(r"(\d{1,6})\^(-?)(\d{1,4})(?!\w)")
+_QUOTIENT = re.compile(rf"({NUMBER})\s(?::|÷|/)\s(?={NUMBER}\s?=)")
 _TIMES = re.compile(rf"({NUMBER})\s?(?:[xX×*]|х)\s?(?=\d)")
 
 _SCORE = trigger("fractions.score")
@@ -22,6 +25,8 @@ _ADDRESS = trigger("fractions.address")
 _STREET = vietnamese(r"[A-Z]?\s*,?\s*(?:đường|phố|hẻm|ngõ|kiệt|[A-ZĐ][a-zà-ỹ]+ [A-ZĐ][a-zà-ỹ]+,)")
 _RATIO = trigger("fractions.ratio")
 _PART = trigger("fractions.part")
+_RESULT = trigger("fractions.result")
+_ALONE = re.compile(r"\s?(?:[.,;:!?)]|$)|\s(?:của|là|và|tổng|bằng|cộng|trừ|nhân|[-+=×÷<>])(?=\s)")
 _WHOLE = follower("fractions.whole")
 _COUNTED = follower("counted")
 _PEOPLE = follower("fractions.people")
@@ -96,8 +101,12 @@ def read_fraction(line: Line, at: int) -> Said | None:
     share = _WHOLE(line.text, end) or _RATIO(before)
     if counted and 0 < high < low <= 5 and (high == 1 or _PEOPLE(line.text, end)):
         return Said(end, say_fraction(above, below, line), "fraction", certain=False)
+    if _RESULT(before) and not share:
+        return Said(end, f"{say_number(above, region)} trên {say_number(below, region)}", "ratio")
     if 0 < high < low and (share or (not counted and (low <= 10 or (high == 1 and low in _DENOMINATORS)))):
         return Said(end, say_fraction(above, below, line), "fraction", certain=share or _PART(before) or low > 12)
+    if 0 < high < low <= 100 and not _RESULT(before) and _ALONE.match(line.text, end):
+        return Said(end, say_fraction(above, below, line), "fraction", certain=share)
     if counted or high == low or not 0 < high < 10 or low == 0 or low > 10:
         return Said(end, f"{say_number(above, region)} trên {say_number(below, region)}", "ratio")
     return Said(end, say_fraction(above, below, line), "fraction", certain=share)
@@ -116,6 +125,10 @@ def read_ratio(line: Line, at: int) -> Said | None:
 
 def read_dashed(line: Line, at: int) -> Said | None:
     """Two numbers with a dash: a score after a word for one, a range if it rises, else the numbers side by side."""
+    found = _BELOW.match(line.text, at)
+    if found:
+        joint = "đến dưới" if found.group(2) == "<" else "đến"
+        return Said(found.end(), f"{say_number(found.group(1), line.region)} {joint}", "range")
     found = _CHAIN.match(line.text, at)
     if found:
         parts = re.split(r"\s?[-–]\s?", found.group())
@@ -127,6 +140,9 @@ def read_dashed(line: Line, at: int) -> Said | None:
         return None
     low, high = (say_number(part, line.region) for part in found.groups())
     left, right = (_value(part) for part in found.groups())
+    if line.before(at).endswith("thứ ") and left < right <= 7 and right == int(right):
+        names = ("tư" if part == "4" else say_number(part, line.region) for part in found.groups())
+        return Said(found.end(), " đến thứ ".join(names), "range")
     if _SCORE(line.before(at)) and len(found.group(1)) <= 2 and len(found.group(2)) <= 2:
         return Said(found.end(), f"{low} {high}", "ratio")
     if left < right:
@@ -143,7 +159,15 @@ def _value(written: str) -> float:
 
 
 def read_times(line: Line, at: int) -> Said | None:
-    """The first side of a measure: "3x4", "20 × 30"; the next side is read by its own rule."""
+    """The first side of a measure, "3x4", of a division, "10 : 2 = 5", or a power, "2^3"; the rest has its own rule."""
+    found = _POWER.match(line.text, at)
+    if found:
+        base, minus, exponent = (found.group(1), "âm " if found.group(2) else "", found.group(3))
+        words = f"{say_number(base, line.region)} mũ {minus}{say_number(exponent, line.region)}"
+        return Said(found.end(), words, "ratio")
+    found = _QUOTIENT.match(line.text, at)
+    if found:
+        return Said(found.end(), f"{say_number(found.group(1), line.region)} chia", "ratio")
     found = _TIMES.match(line.text, at)
     if found is None:
         return None

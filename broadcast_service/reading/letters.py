@@ -18,7 +18,7 @@ _ROADS = {
     "CT": "cao tốc",
 }
 _MIXED = re.compile(
-    r"(?=[A-Za-zĐđ]{0,6}\d)[A-Za-zĐđ]{1,6}[-–]?\d{1,6}(?:[.,]\d{1,4})?(?:[A-Za-zĐđ]{0,3}\d{0,4}){0,3}(?!\w)"
+    r"(?=[A-Za-zĐđ]{0,6}\d)[A-Za-zĐđ]{1,6}[-–]?\d{1,6}(?:[.,]\d{1,4}){0,3}(?:[A-Za-zĐđ]{0,3}\d{0,4}){0,3}(?!\w)"
 )
 _AFTER_DIGITS = re.compile(r"(\d{1,4})([A-ZĐ]{1,3}\d{0,2}|[a-eđ])(?!\w)")
 _DAYS = re.compile(r"(T[2-7])(?:\s?[-–]\s?(T[2-7]|CN))?(?!\w)")
@@ -35,7 +35,7 @@ _DAY_NAMES = {
     "CN": "chủ nhật",
 }
 _TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0303\u0309\u0323"))
-_PART = re.compile(r"\d+(?:[.,]\d+)?|[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]")
+_PART = re.compile(r"\d+(?:[.,]\d+){0,3}|[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]")
 
 
 def letter_name(letter: str) -> str:

@@ -36,6 +36,7 @@ _PREFIXED = re.compile(
     rf"(US\$|[$€£¥₩฿₽₹₫])\s?({NUMBER})(?:{_DASH}(?:US\$|[$€£¥₩฿₽₹₫])?({NUMBER}))?\s?({_SCALE}(?!\w))?"
 )
 _ROADS = trigger("money.roads")
+_PRICED = re.compile(r"(?:giá|phí|tiền|bán|mua|vé|đồng|chỉ)[^.;]{0,20}$")
 
 
 def _scale(written: str | None, line: Line) -> str:
@@ -91,6 +92,8 @@ def read_money(line: Line, at: int) -> Said | None:
         kind = "money" if high_currency or (high_scale or "").lower() in ("k", "tr") else "range"
     else:
         if not (scale or currency) or (scale in ("k", "K") and _ROADS(line.before(at))):
+            return None
+        if scale == "K" and single in ("2", "4", "8") and not currency and not _PRICED.search(line.before(at)):
             return None
         if currency in ("đ", "Đ") and _ROADS(line.before(at)):
             return None

@@ -58,16 +58,17 @@ _NUMBERS: tuple[Rule, ...] = (
     units.read_metres,
     units.read_measure,
     dates.read_day_month,
+    fractions.read_times,
     fractions.read_fraction,
     cardinals.read_version,
     fractions.read_ratio,
     fractions.read_dashed,
-    fractions.read_times,
     letters.read_digits_and_letter,
     cardinals.read_coded,
     cardinals.read_number,
 )
 _WORDS: tuple[Rule, ...] = (
+    money.read_prefixed,
     letters.read_road,
     letters.read_weekdays,
     romans.read_roman,

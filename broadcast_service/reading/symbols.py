@@ -7,7 +7,7 @@ from .cardinals import NUMBER, say_number
 from .fractions import VULGAR, say_vulgar
 from .rules import Line, Said, trigger
 from .tables import pairs
-from .units import match_tail
+from .units import LENGTHS, match_tail
 
 _ENDING = re.compile(r"(?:\s?\.\s?)?/\s?\.?/?\s?(?=$|[*_\"”)])")
 _DOTS = re.compile(r"\.{2,}|…+\.*")
@@ -17,6 +17,7 @@ _NEGATIVE = re.compile(rf"[-–−](?=\s?{NUMBER})")
 _TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]{0,200}|!--.{0,500}?--)>")
 _LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,500}\)")
 _SIGNED = re.compile(rf"(±|\+/-|≥|≤|>=|<=|>|<|~|≈|∼|№|#|\+|=)\s?(?={NUMBER}|\d)")
+_AGE = re.compile(r"\d{1,3}\s?(?:-\s?\d{1,3}\s)?(?:tuổi|tháng tuổi|ngày tuổi|tuần tuổi)")
 _SIGNS = {
     "±": "cộng trừ",
     "+/-": "cộng trừ",
@@ -91,7 +92,7 @@ _PAUSES = {
     "¡": "",
 }
 _MEASURED = trigger("symbols.measured")
-_SPANNED = re.compile(r"(?<!\w)(năm|ngày|tháng|quý|lớp|khóa|tuần|điều|khoản|chương|trang) [\d/.]{1,10}\s*$")
+_SPANNED = re.compile(r"(?<!\w)(năm|ngày|tháng|quý|lớp|khóa|tuần|điều|khoản|chương|trang|thứ|bài|tập|tầng|phòng|tiết|tổ|mục|kỳ) [\d/.]{1,10}\s*$")
 _GREEK = {
     "α": "an-pha",
     "β": "bê-ta",
@@ -136,6 +137,8 @@ def read_symbol(line: Line, at: int) -> Said | None:
         mark = found.group(1)
         if mark == "#" and at and text[at - 1].isalnum():
             return Said(at + 1, "thăng", "unit")
+        if mark in "<>" and (_AGE.match(text, found.end()) or line.before(at).endswith(("đến ", "tới "))):
+            return Said(found.end(), "dưới" if mark == "<" else "trên", "unit")
         return Said(found.end(), _SIGNS[mark], "unit")
     if sign in VULGAR:
         return Said(at + 1, say_vulgar(sign, line), "fraction")
@@ -225,6 +228,8 @@ def read_bare_unit(line: Line, at: int) -> Said | None:
         return None
     written, units = found.group(), pairs("units")
     base = written[:-1] if written[-1] in "23²³" else written
+    if base != written and base not in LENGTHS:
+        return None
     if base not in units or not (
         _NO_VOWEL.match(base) or (base in ("ha", "Ha") and (line.before(at)[-1:] == "/" or _COUNTS(line.before(at))))
     ):

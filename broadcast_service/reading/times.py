@@ -20,7 +20,15 @@ _BARE = re.compile(r"(\d{1,2})\s{0,2}[-–—]\s{0,2}(?=\d{1,2}\s?(?:h|g|giờ)(
 _DASH = re.compile(r"\s{0,2}(?:[-–—−]|->|→)\s{0,2}")
 _RATIO = trigger("times.ratio")
 _GRAMS = trigger("times.grams")
-_HALF_DAYS = {"AM": "sáng", "am": "sáng", "SA": "sáng", "PM": "chiều", "pm": "chiều", "CH": "chiều"}
+
+
+def _half_day(hours: int, mark: str) -> str:
+    """The part of the day people name: 3 AM is sáng, 12 PM trưa, 3 PM chiều, 8 PM tối, 11 PM đêm."""
+    if mark in ("AM", "am", "SA"):
+        return "đêm" if hours in (0, 12) else "sáng"
+    hour = hours % 12
+    return "trưa" if hour == 0 else "chiều" if hour < 7 else "tối" if hour < 11 else "đêm"
+
 
 
 def _say(hours: int, minutes: str | None, seconds: str | None, line: Line) -> str:
@@ -39,7 +47,7 @@ def _one(line: Line, at: int) -> Said | None:
         if hours <= 24 and minutes < 60 and int(found.group(3) or 0) < 60 and not _RATIO(line.before(at)):
             words = _say(hours, found.group(2), found.group(3), line)
             half = found.group(4)
-            return Said(found.end(), f"{words} {_HALF_DAYS[half]}" if half else words, "time")
+            return Said(found.end(), f"{words} {_half_day(hours, half)}" if half else words, "time")
     found = _CLOCK.match(line.text, at)
     if found:
         hours = int(found.group(1))

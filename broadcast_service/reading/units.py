@@ -10,7 +10,7 @@ from .tables import pairs
 
 _DASH = r"\s{0,2}(?:[-–—−~]|->|→)\s{0,2}"
 _POWERS = {"2": "vuông", "²": "vuông", "3": "khối", "³": "khối"}
-_LENGTHS = ("km", "hm", "dam", "m", "dm", "cm", "mm", "µm", "nm", "Km", "KM")
+LENGTHS = ("km", "hm", "dam", "m", "dm", "cm", "mm", "µm", "nm", "Km", "KM")
 _ONE_LETTER_NEEDS = {
     "B": trigger("units.bytes"),
     "N": trigger("units.newton"),
@@ -30,7 +30,7 @@ class _Patterns:
 @cache
 def _patterns() -> _Patterns:
     names = sorted(pairs("units"), key=len, reverse=True)
-    powered = "|".join(f"{name}[²³23]" for name in sorted(_LENGTHS, key=len, reverse=True))
+    powered = "|".join(f"{name}[²³23]" for name in sorted(LENGTHS, key=len, reverse=True))
     unit = "(?:" + powered + "|" + "|".join(map(re.escape, names)) + r")(?!\w)"
     words = sorted(pairs("denominators"), key=len, reverse=True)
     below = "(?:" + unit + "|(?:" + "|".join(map(re.escape, words)) + r")(?!\w))"

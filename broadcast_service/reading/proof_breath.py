@@ -1,0 +1,82 @@
+"""Sentences too long for one breath, and sentences with more document numbers than an ear can hold."""
+
+import re
+from collections.abc import Iterator
+
+from .proof_copy import Copy, Finding
+from .syllables import count_syllables
+
+LONGEST_SENTENCE = 45
+"""Spoken syllables."""
+
+MOST_CODES = 2
+"""Document numbers in one sentence."""
+
+_BREAKS = (
+    re.compile(r";\s"),
+    re.compile(
+        r"(?:,\s|\s)(?=(?:đồng thời|trong đó|từ đó|qua đó|nhờ đó|nhằm|tuy nhiên|nhưng|còn|để|vì vậy|do đó|nên|vì|khi|sau đó|rồi)\s)"
+    ),
+    re.compile(r"[,:]\s|\s[–—]\s"),
+    re.compile(r"\s(?=và\s)"),
+)
+_NOT_SAID = frozenset({"dropped", "pause", "marker"})
+
+
+def find_breathless(copy: Copy) -> Iterator[Finding]:
+    """Both checks, sentence by sentence, from how the text is read aloud."""
+    sentences = copy.sentences
+    if not sentences:
+        return
+    said = [0] * len(sentences)
+    codes = [0] * len(sentences)
+    dropped = [False] * len(sentences)
+    at, now = 0, 0
+    for span in copy.reading.spans:
+        end = at + len(span.written)
+        while now + 1 < len(sentences) and sentences[now][1] <= at:
+            now += 1
+        if span.kind == "plain":
+            place = now
+            while place < len(sentences) and sentences[place][0] < end:
+                begin, stop = max(at, sentences[place][0]), min(end, sentences[place][1])
+                if begin < stop:
+                    said[place] += count_syllables(copy.text[begin:stop])
+                place += 1
+        elif span.kind not in _NOT_SAID:
+            said[now] += count_syllables(span.spoken)
+            codes[now] += span.kind == "document" and any(letter.isdigit() for letter in span.written)
+        elif span.kind == "dropped" and len(span.written) > 1:
+            dropped[now] = True
+        at = end
+    for (start, end), syllables, numbers, out in zip(sentences, said, codes, dropped, strict=True):
+        if numbers > MOST_CODES and not out:
+            yield copy.finding(
+                "codes",
+                start,
+                end,
+                f"Câu có {numbers} số hiệu văn bản, người nghe khó nhớ.",
+                "advise",
+                f"Chỉ giữ nhiều nhất {MOST_CODES} văn bản, hoặc nêu tên văn bản thay số hiệu.",
+            )
+        if syllables > LONGEST_SENTENCE and not out:
+            place = _break_place(copy.text, start, end)
+            words = " ".join(copy.text[max(start, place - 28) : place].split(" ")[1:]).strip() if place else ""
+            yield copy.finding(
+                "breath",
+                start,
+                end,
+                f"Câu dài {syllables} tiếng, khó đọc một hơi.",
+                "advise",
+                f"Tách câu sau “{words}”." if words else None,
+            )
+
+
+def _break_place(text: str, start: int, end: int) -> int:
+    """Where to end the first half: the best kind of break in the middle half of the sentence, nearest to its centre."""
+    centre, reach = (start + end) // 2, (end - start) // 4
+    for pattern in _BREAKS:
+        places = [each.start() for each in pattern.finditer(text, centre - reach, centre + reach)]
+        if places:
+            return min(places, key=lambda place: abs(place - centre))
+    return 0

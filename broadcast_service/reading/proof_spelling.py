@@ -1,0 +1,58 @@
+"""Abbreviations nobody knows, and words that Vietnamese spelling does not allow."""
+
+import unicodedata
+from collections.abc import Iterator
+
+from .proof_copy import Copy, Finding
+from .reader import Question, read_aloud
+
+_ONLY_VIETNAMESE = frozenset("\u0309\u0323\u031b\u0306")
+"""Hook, dot below, horn, breve: marks that foreign names do not bear."""
+
+_LEAST_DROPPED = 4
+
+
+def find_unknown(copy: Copy) -> Iterator[Finding]:
+    """What the reader asks about, in what radio leaves out too (receivers, signatures)."""
+    for question, start in _questions(copy):
+        end = min(start + len(question.written), len(copy.text))
+        if question.kind == "unknown":
+            yield copy.finding(
+                "abbreviation",
+                start,
+                end,
+                f"Chưa biết chữ viết tắt “{question.written}” là gì.",
+                "advise",
+                "Viết đầy đủ.",
+            )
+        elif question.kind in ("foreign", "unreadable") and _is_misspelt(copy, question.written, start):
+            yield copy.finding(
+                "spelling",
+                start,
+                end,
+                f"“{question.written}” không phải là một tiếng Việt viết đúng chính tả.",
+                "advise",
+                "Xem lại chính tả.",
+            )
+
+
+def _questions(copy: Copy) -> Iterator[tuple[Question, int]]:
+    """The questions with their places; lines that radio leaves out are read whole."""
+    for question in copy.reading.questions:
+        if question.kind != "dropped":
+            yield question, question.start
+    at = 0
+    for span in copy.reading.spans:
+        if span.kind == "dropped" and len(span.written) >= _LEAST_DROPPED:
+            for question in read_aloud(span.written, style="full").questions:
+                yield question, at + question.start
+        at += len(span.written)
+
+
+def _is_misspelt(copy: Copy, word: str, start: int) -> bool:
+    """Foreign names are allowed: with a capital they pass, unless they bear marks that only Vietnamese has."""
+    if not word or not word.replace("-", "").replace("’", "").isalpha() or "-" in word:
+        return False
+    if any(mark in _ONLY_VIETNAMESE for mark in unicodedata.normalize("NFD", word)) or "đ" in word[1:]:
+        return True
+    return word.islower() or (word[1:].islower() and copy.begins_sentence(start) and not word.isascii())

@@ -1,0 +1,84 @@
+"""Words written twice by mistake, and words taken for others."""
+
+from collections.abc import Iterator
+from functools import cache
+
+from .proof_copy import Copy, Finding, Severity, find_phrases
+from .tables import rows
+
+_LONGEST_PHRASE = 5
+_DIGITS = frozenset("không một hai ba bốn tư năm lăm sáu bảy tám chín mười mươi trăm nghìn ngàn triệu tỷ".split())  # noqa: SIM905
+
+
+@cache
+def _reduplications() -> frozenset[str]:
+    return frozenset(row["word"] for row in rows("reduplications"))
+
+
+def find_doubled(copy: Copy) -> Iterator[Finding]:
+    """Words and phrases of up to five words that stand twice in a row, where language does not mean it so."""
+    words, at = copy.words, 0
+    while at < len(words):
+        size = _doubled_size(copy, at)
+        if not size:
+            at += 1
+            continue
+        start, middle, end = words[at].start, words[at + size].start, words[at + 2 * size - 1].end
+        once = copy.text[start : words[at + size - 1].end]
+        capital = size > 1 and copy.text[middle].isupper() and copy.text[start:middle].strip() == copy.text[middle:end]
+        severity: Severity = "must" if capital and not once[1:] == once[1:].title() else "advise"
+        name = "cụm từ" if size > 1 else "từ"
+        yield copy.finding(
+            "doubled", start, end, f"Lặp {name} “{once}” hai lần liền nhau.", severity, f"Chỉ giữ một lần “{once}”."
+        )
+        at += 2 * size
+
+
+def _doubled_size(copy: Copy, at: int) -> int:
+    """How many words from here on are said again at once; 0 for none, or where it is meant."""
+    words = copy.words
+    for size in range(1, _LONGEST_PHRASE + 1):
+        if at + 2 * size > len(words):
+            return 0
+        if any(word.gap != " " for word in words[at : at + 2 * size - 1]):
+            return 0
+        first = [word.lower for word in words[at : at + size]]
+        if first != [word.lower for word in words[at + size : at + 2 * size]]:
+            continue
+        if all(word in _DIGITS for word in first):
+            continue
+        if size == 1 and _is_meant(copy, at):
+            continue
+        return size
+    return 0
+
+
+def _is_meant(copy: Copy, at: int) -> bool:
+    """Is a word said twice a true reduplication, a name, or half of one like "nói nói cười cười"?"""
+    words = copy.words
+    word, again = words[at], words[at + 1]
+    if word.lower in _reduplications() or len(word.lower) == 1:
+        return True
+    if copy.text[word.start].isupper() and copy.text[again.start].isupper():
+        return not copy.begins_sentence(word.start) or copy.text[word.start : word.end].isupper()
+    after = words[at + 2 : at + 4]
+    before = words[at - 2 : at] if at >= 2 else []
+    return any(len(pair) == 2 and pair[0].lower == pair[1].lower for pair in (after, before))
+
+
+def find_confusables(copy: Copy) -> Iterator[Finding]:
+    """Words that are often written for others; the table says beside which words they are right after all."""
+    words = copy.words
+    for row, first, last in find_phrases(copy, "confusables"):
+        beside = row["beside"].split("|") if row["beside"] else []
+        near = [words[place].lower for place in (first - 1, last + 1) if 0 <= place < len(words)]
+        if any(word in beside for word in near):
+            continue
+        start, end = words[first].start, words[last].end
+        written = copy.text[start:end]
+        right = row["right"][0].upper() + row["right"][1:] if written[0].isupper() else row["right"]
+        severity: Severity = "must" if row["sure"] else "advise"
+        doubt = "là viết sai" if row["sure"] else "có thể là viết sai"
+        yield copy.finding(
+            "confusable", start, end, f"“{written}” {doubt}, đúng là “{right}”.", severity, f"Sửa thành “{right}”."
+        )
