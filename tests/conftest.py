@@ -1,6 +1,7 @@
 """What every test may ask for: a real studio in a temporary folder, with a clock that stands still."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from broadcast_service.settings import Settings
 from broadcast_service.speech.tone import ToneVoice
-from broadcast_service.storage.migrating import migrate
+from broadcast_service.storage.database import Database
+from broadcast_service.storage.migrating import HEAD, current_revision, migrate
 from broadcast_service.storage.tables import Base
 from broadcast_service.studio import Studio, open_studio
 from tests import machine
@@ -46,18 +48,42 @@ def settings(tmp_path: Path) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database with all tables, to be copied: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("migrated") / "broadcast.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    migrate(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
 @pytest.fixture
-def studio(settings: Settings, clock: StoppedClock) -> Iterator[Studio]:
+def studio(settings: Settings, clock: StoppedClock, migrated: Path) -> Iterator[Studio]:
     """A whole installation: SQLite, blobs on disk, a voice that hums, no people, no scripts."""
     voice = ToneVoice()
+    if not settings.database_url:
+        settings.data_dir.mkdir()
+        shutil.copy(migrated, settings.data_dir)
     studio = open_studio(settings, voices={voice.name: voice}, now=clock)
     if not studio.database.is_sqlite:
-        Base.metadata.drop_all(studio.database.engine)
-        with studio.database.engine.begin() as connection:
-            connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
-    migrate(studio.database)
+        _empty_server(studio.database)
     yield studio
     studio.close()
+
+
+def _empty_server(database: Database) -> None:
+    """All tables of this release on a PostgreSQL server, and nothing in them."""
+    if current_revision(database) != HEAD:
+        Base.metadata.drop_all(database.engine)
+        with database.engine.begin() as connection:
+            connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
+        migrate(database)
+    names = ", ".join(f'"{name}"' for name in Base.metadata.tables)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
 
 
 @pytest.fixture
