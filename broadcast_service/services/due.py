@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from ..storage.tables import Broadcast, Cue, Invitation, Job, Rendition, Script, SignIn, Station
 from ..studio import Studio
-from . import broadcasts, filling, jobs
+from . import broadcasts, filling, jobs, scripts
 
 WEEKS_AHEAD = 4
 """How far slots become broadcasts."""
@@ -113,7 +113,7 @@ def _stale_days(
     """(station code, day, first start) wherever something changed since the day was last packed or looked at.
 
     A change is a rendition that became ready, a rundown that was filled or edited, a script that was written on
-    or decided about. Whether anything complete is there at all is for the packing to see.
+    or decided about, the switch of the samples. Whether anything complete is there at all is for the packing to see.
     """
     changed = (
         select(
@@ -147,8 +147,9 @@ def _stale_days(
         .order_by(changed.c.first)
     )
     stale = []
+    switched = scripts.samples_switched_at(session)
     for code, day, first, *changes in rows:
-        newest = max((change for change in changes if change is not None), default=None)
+        newest = max((change for change in (*changes, switched) if change is not None), default=None)
         looked = looked_at.get(_subject(code, day))
         if newest is not None and (looked is None or newest > looked):
             stale.append((code, day, first))

@@ -1,5 +1,7 @@
 """Scripts: the one door to writing, deciding, finding and importing them, and what of them may be aired."""
 
+from datetime import datetime
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
@@ -39,6 +41,7 @@ __all__ = [
     "retire",
     "revise_script",
     "samples_on_air",
+    "samples_switched_at",
     "search",
     "send_back",
     "set_samples_on_air",
@@ -48,6 +51,7 @@ __all__ = [
 ]
 
 _SAMPLES = "samples_on_air"
+_SAMPLES_SINCE = "samples_switched_at"
 
 
 def is_airable(session: Session, script: Script) -> bool:
@@ -74,10 +78,17 @@ def samples_on_air(session: Session) -> bool:
     return preference is None or preference.value == "yes"
 
 
-def set_samples_on_air(session: Session, allowed: bool) -> None:
-    """Let the shipped scripts on the air, or keep all of them off it."""
+def set_samples_on_air(session: Session, allowed: bool, *, now: datetime) -> None:
+    """Let the shipped scripts on the air, or keep all of them off it. Packages made before are superseded."""
     session.merge(Preference(name=_SAMPLES, value="yes" if allowed else "no"))
+    session.merge(Preference(name=_SAMPLES_SINCE, value=now.isoformat()))
     session.flush()
+
+
+def samples_switched_at(session: Session) -> datetime | None:
+    """When the switch was last used; None: never."""
+    preference = session.get(Preference, _SAMPLES_SINCE)
+    return None if preference is None else datetime.fromisoformat(preference.value)
 
 
 def count_pieces(session: Session) -> int:

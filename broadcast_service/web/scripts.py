@@ -219,7 +219,7 @@ def record(script_id: int) -> ResponseReturnValue:
 def samples() -> ResponseReturnValue:
     """The one switch: may the shipped scripts be aired?"""
     allowed = request.form.get("on_air") == "yes"
-    scripts.set_samples_on_air(db(), allowed)
+    scripts.set_samples_on_air(db(), allowed, now=studio().now())
     flash("Bài mẫu được phát." if allowed else "Bài mẫu không được xếp vào buổi phát nào nữa.")
     return redirect(url_for(".index"))
 

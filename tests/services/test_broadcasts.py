@@ -176,15 +176,13 @@ def test_a_script_that_is_edited_waits_for_its_signature_and_the_new_text_is_ado
     assert "Tên mới" in contents.rendition.paragraphs[-1]
 
 
-def test_samples_switched_off_the_air_leave_nothing_ready(
-    session: Session, studio: Studio, filled: Broadcast
-) -> None:
+def test_samples_switched_off_the_air_leave_nothing_ready(session: Session, studio: Studio, filled: Broadcast) -> None:
     render_all(session, studio)
     for cue in filled.cues:
         if cue.kind == "script" and cue.script:
             cue.script.is_sample = True
     assert state_of(session, studio, filled) == Key.READY
-    scripts.set_samples_on_air(session, False)
+    scripts.set_samples_on_air(session, False, now=studio.now())
     assert state_of(session, studio, filled) == Key.REVIEW
 
 
@@ -252,8 +250,6 @@ def pack(session: Session, studio: Studio, broadcast: Broadcast) -> Package:
 
 
 def report(session: Session, clock: StoppedClock, broadcast: Broadcast, outcome: str, reason: str = "") -> None:
-    entry = AsRunEntry(
-        broadcast_id=broadcast.id, outcome=outcome, reason=reason, source="tap", recorded_at=clock.now
-    )
+    entry = AsRunEntry(broadcast_id=broadcast.id, outcome=outcome, reason=reason, source="tap", recorded_at=clock.now)
     session.add(entry)
     session.flush()

@@ -5,8 +5,8 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from broadcast_service.pool import run_one
-from broadcast_service.services import due, jobs, renditions
-from broadcast_service.storage.tables import Broadcast, Cue, Job, Package, Rendition, SignIn
+from broadcast_service.services import due, jobs, packages, renditions, scripts
+from broadcast_service.storage.tables import Broadcast, Cue, Job, Package, Rendition, Script, SignIn
 from broadcast_service.studio import Studio
 from tests.conftest import StoppedClock
 from tests.factories import make_account, make_broadcast, make_script, make_slot, make_station
@@ -101,3 +101,17 @@ def test_the_sweep_forgets_what_ran_out(studio: Studio, clock: StoppedClock) -> 
     with studio.database.reading() as session:
         assert session.scalar(select(func.count(SignIn.token_hash))) == 0
         assert jobs.count_open(session) == 0
+
+
+def test_switching_the_samples_off_supersedes_what_was_packed(studio: Studio, clock: StoppedClock) -> None:
+    plan(studio)
+    work(studio, clock)
+    with studio.database.transaction() as session:
+        for script in session.scalars(select(Script)):
+            script.is_sample = True
+        scripts.set_samples_on_air(session, False, now=studio.now())
+    assert work(studio, clock) == 1
+    with studio.database.reading() as session:
+        station = session.scalars(select(Package)).first()
+        assert station
+        assert packages.current(session, station.station_id, station.local_date) is None

@@ -174,7 +174,7 @@ def test_with_nothing_to_say_a_broadcast_stays_empty_and_is_reported(session: Se
 def test_only_what_may_be_aired_is_chosen(session: Session, studio: Studio) -> None:
     make_tunes(session)
     make_library(session, [200] * 5, is_sample=True)
-    scripts.set_samples_on_air(session, False)
+    scripts.set_samples_on_air(session, False, now=studio.now())
     (broadcast,) = plan(session, studio, stations=1, days=1)
     assert broadcast.cues == []
 

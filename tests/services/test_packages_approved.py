@@ -95,7 +95,7 @@ def retire(studio: Studio, day: Day) -> None:
 def keep_samples_off(studio: Studio, day: Day) -> None:
     with studio.database.transaction() as session:
         session.execute(update(Script).where(Script.id == day.script_ids[0]).values(is_sample=True))
-        scripts.set_samples_on_air(session, False)
+        scripts.set_samples_on_air(session, False, now=studio.now())
 
 
 def lose_the_sound(studio: Studio, day: Day) -> None:

@@ -91,9 +91,7 @@ def test_what_is_not_approved_can_not_be_added(session: Session, studio: Studio,
 
 def test_a_script_is_not_added_twice(session: Session, studio: Studio, group: list[Broadcast]) -> None:
     with pytest.raises(Conflict, match="đã có trong buổi này"):
-        rundowns.add_cue(
-            session, studio, group[0].id, script_id=script_ids(group[0])[0], version=group[0].version
-        )
+        rundowns.add_cue(session, studio, group[0].id, script_id=script_ids(group[0])[0], version=group[0].version)
 
 
 def test_a_script_moves_a_step_with_its_lead_in_and_the_contents_follow(
@@ -155,15 +153,11 @@ def test_a_change_everywhere_reaches_every_station_and_tells_which_it_did_not_su
     one, two, three = group
     rundowns.drop_cue(session, studio, three.id, script_cue(three, 0).id, version=three.version)
     dropped = script_cue(one, 0).script_id
-    change = rundowns.drop_cue(
-        session, studio, one.id, script_cue(one, 0).id, version=one.version, everywhere=True
-    )
+    change = rundowns.drop_cue(session, studio, one.id, script_cue(one, 0).id, version=one.version, everywhere=True)
     assert dropped not in script_ids(one) + script_ids(two)
     assert (change.stations, change.left_out) == (2, (three.station.name,))
 
-    change = rundowns.add_cue(
-        session, studio, one.id, script_id=other.id, version=one.version, everywhere=True
-    )
+    change = rundowns.add_cue(session, studio, one.id, script_id=other.id, version=one.version, everywhere=True)
     assert change.stations == 3
     assert all(broadcast.edited_at for broadcast in group)
 
@@ -181,9 +175,7 @@ def test_a_second_editor_is_told_and_overwrites_nothing(
     assert script_ids(one) == after_first
 
 
-def test_two_changes_in_one_instant_are_two_versions(
-    session: Session, studio: Studio, group: list[Broadcast]
-) -> None:
+def test_two_changes_in_one_instant_are_two_versions(session: Session, studio: Studio, group: list[Broadcast]) -> None:
     one = group[0]
     versions = {one.version}
     for _ in range(3):
@@ -213,9 +205,7 @@ def test_running_times_follow_one_another(session: Session, studio: Studio, grou
     assert not timed[1].is_exact
 
 
-def test_the_filler_leaves_alone_what_people_changed(
-    session: Session, studio: Studio, group: list[Broadcast]
-) -> None:
+def test_the_filler_leaves_alone_what_people_changed(session: Session, studio: Studio, group: list[Broadcast]) -> None:
     one = group[0]
     for cue in [cue for cue in one.cues if cue.kind == "script"]:
         rundowns.drop_cue(session, studio, one.id, cue.id, version=one.version)

@@ -15,7 +15,7 @@ from broadcast_service.services import scripts
 from broadcast_service.storage.tables import Job, Rendition, Revision, Script
 from broadcast_service.studio import Studio
 from tests.conftest import StoppedClock
-from tests.factories import make_account, make_script
+from tests.factories import MORNING, make_account, make_script
 
 TEXT = "Năm 2018, một nông dân trồng bưởi.\n\nUBND xã khen."
 
@@ -317,11 +317,11 @@ def test_samples_are_kept_off_the_air_by_one_switch(session: Session) -> None:
     make_script(session, status="submitted")
     assert scripts.airable(session) == [sample, own]
 
-    scripts.set_samples_on_air(session, False)
+    scripts.set_samples_on_air(session, False, now=MORNING)
 
     assert scripts.airable(session) == [own]
     assert not scripts.is_airable(session, sample)
-    scripts.set_samples_on_air(session, True)
+    scripts.set_samples_on_air(session, True, now=MORNING)
     assert scripts.is_airable(session, sample)
 
 

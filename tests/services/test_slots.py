@@ -57,9 +57,7 @@ def save(session: Session, clock: StoppedClock, hoa_tri: Station, programme: Pro
 def test_a_quarter_past_three_is_refused_with_the_hours_that_are_free(save: Save) -> None:
     with pytest.raises(Invalid) as refused:
         save("03:15")
-    assert str(refused.value) == (
-        "Đài xã Hòa Trí không phát trước 05:00 theo quy chế. Chọn giờ từ 05:00 đến 21:00."
-    )
+    assert str(refused.value) == ("Đài xã Hòa Trí không phát trước 05:00 theo quy chế. Chọn giờ từ 05:00 đến 21:00.")
     assert refused.value.field == "starts_at"
 
 
