@@ -1,6 +1,7 @@
 """Dates in all written forms, months and quarters with their year, spans of days, months and years."""
 
 import re
+from dataclasses import replace
 
 from .cardinals import cardinal
 from .regions import Region
@@ -41,6 +42,9 @@ _AFTER_DATE = re.compile(
 )
 _NAMED_DAY = vietnamese(r"[Nn]gày [A-ZĐÀ-Ỹ][^,.;:()\d]{2,40} $")
 _DECADE = re.compile(r"((?:1[6-9]|20)\d0)s(?!\w)")
+_SAYS_DAY = trigger("dates.says_day")
+_SHORT_BEFORE = re.compile(r"\d{1,2}[/.]\d{1,2} (?:đến|tới|và|hoặc) $")
+_OPENERS = ("(", "[", "-", "–", "/", "+")
 _LONGEST = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -113,11 +117,25 @@ def _one_date(line: Line, at: int) -> Said | None:
     return None
 
 
+def _needs_day(line: Line, at: int) -> bool:
+    """Is "ngày" to be said before a full date? Not where the words before already tell a day, nor after a bracket."""
+    before = line.before(at)
+    return not (
+        _SAYS_DAY(before)
+        or _STREET(before)
+        or _AFTER_DATE.search(before)
+        or _SHORT_BEFORE.search(before)
+        or before.rstrip().endswith(_OPENERS)
+    )
+
+
 def read_date(line: Line, at: int) -> Said | None:
-    """A full date, or two of them with a dash between."""
+    """A full date with "ngày" before it, or two of them with a dash between."""
     first = _one_date(line, at)
     if first is None:
         return None
+    if _needs_day(line, at):
+        first = replace(first, spoken=f"ngày {first.spoken}")
     dash = _SPAN.match(line.text, first.end)
     if dash:
         second = _one_date(line, dash.end())

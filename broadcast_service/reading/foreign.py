@@ -188,6 +188,26 @@ def transliterate(word: str) -> str:
     return "-".join(syllable for syllable in syllables if syllable)
 
 
+_UNMARKED = (("uye", "uyê"), ("ye", "yê"), ("ie", "iê"), ("uo", "ươ"), ("uo", "uô"), ("ua", "uâ"), ("ue", "uê"))
+
+
+@lru_cache(maxsize=2_000)
+def unmarked(word: str) -> str:
+    """Vietnamese written without its marks, said as the nearest syllable: "chuong" → "chương"; "" for other words."""
+    low = word.lower()
+    if not (low.isascii() and len(low) <= 7):
+        return ""
+    for plain, marked in (("", ""), *_UNMARKED):
+        if plain not in low:
+            continue
+        attempt = low.replace(plain, marked) if plain else low
+        last = max((index for index, letter in enumerate(attempt) if letter in "aeiouyêươôâ"), default=-1)
+        for toned in (attempt, attempt[:last] + attempt[last:].translate(_ACUTE)):
+            if last >= 0 and is_syllable(toned):
+                return toned
+    return ""
+
+
 def _close_r(found: re.Match[str]) -> str:
     """Keeps an r before a vowel apart from the vowel before it, so that only a closing r is swallowed."""
     return f"{found.group(1)[0]}_r"
@@ -254,7 +274,7 @@ def _single(word: str, end: int) -> Said:
         return Said(end, _cased(ready, word), "foreign")
     if is_plain(word):
         return Said(end, _tidy(word), "plain")
-    spoken = transliterate(word)
+    spoken = unmarked(word) or transliterate(word)
     if not spoken:
         return Said(end, "", "dropped", certain=False, question="unreadable")
     return Said(end, _cased(spoken, word), "foreign", certain=False, question="foreign", candidates=(spoken, word))

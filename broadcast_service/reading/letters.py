@@ -20,6 +20,8 @@ _ROADS = {
 _MIXED = re.compile(
     r"(?=[A-Za-zĐđ]{0,6}\d)[A-Za-zĐđ]{1,6}[-–]?\d{1,6}(?:[.,]\d{1,4}){0,3}(?:[A-Za-zĐđ]{0,3}\d{0,4}){0,3}(?!\w)"
 )
+_KILOMETRE = re.compile(r"(?:Km|KM|km)\s?(?=\d{1,4}(?!\w))")
+_QUARTER = re.compile(r"Q([1-4])/((?:19|20)\d{2})(?!\d)")
 _AFTER_DIGITS = re.compile(r"(\d{1,4})([A-ZĐ]{1,3}\d{0,2}|[a-eđ])(?!\w)")
 _DAYS = re.compile(r"(T[2-7])(?:\s?[-–]\s?(T[2-7]|CN))?(?!\w)")
 _MONTH = re.compile(r"T(\d{1,2})/((?:19|20)\d{2})(?!\d)")
@@ -92,6 +94,13 @@ def read_weekdays(line: Line, at: int) -> Said | None:
 
 def read_code(line: Line, at: int) -> Said | None:
     """A code that begins with letters and has digits in it."""
+    found = _KILOMETRE.match(line.text, at)
+    if found:
+        return Said(found.end(), "ki-lô-mét", "unit")
+    found = _QUARTER.match(line.text, at)
+    if found:
+        quarter, year = (cardinal(int(part), line.region) for part in found.groups())
+        return Said(found.end(), f"quý {quarter} năm {year}", "date")
     found = _MIXED.match(line.text, at)
     if found is None or not any(ch.isdigit() for ch in found.group()):
         return None

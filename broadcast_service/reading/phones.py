@@ -10,6 +10,7 @@ _NATIONAL = re.compile(r"\(?0\d{1,4}\)?(?:[ .–-]{1,3}\d{1,8}){1,4}(?![\d]|[.,]
 _TOLL = re.compile(r"1[89]00(?:[ .-]?\d{2,4}){1,3}(?!\d|[.,]\d)")
 _CALLED = trigger("phones.called")
 _LOCAL = re.compile(r"\d{2,4}(?:[ .-]\d{2,4}){1,3}(?!\d|[.,]\d)|\d{6,8}(?!\d)")
+_MASKED = re.compile(r"\(?0\d{1,4}\)?(?:[ .-]?\d{1,4}){0,2}(?:[ .-]?(?:[xX]{2,8}|\*{2,8})){1,3}(?:[ .-]?\d{1,4}){0,2}(?![\w*])")
 _PLATE = re.compile(r"(\d{2})[ -]?([A-ZĐ]{1,2})(\d)?(?:\s?[-–.]\s?|\s)(\d{3}\.?\d{2}|\d{4})(?!\d)")
 _LICENCE = re.compile(r"(\d{2})([A-ZĐ]{1,2})(\d{0,1})(\d{3}\.\d{2})(?!\d)")
 _PLATE_LETTERS = {
@@ -70,6 +71,12 @@ def read_phone(line: Line, at: int) -> Said | None:
         rest = found.group(1) if re.search(r"\d\D+\d", found.group(1)) else _split_long(digits)
         return Said(found.end(), f"cộng tám bốn, {_grouped(rest)}", "phone")
     if text[at] == "0" or text[at] == "(":
+        found = _MASKED.match(text, at)
+        if found:
+            groups = re.findall(r"\d+|[xX*]+", found.group())
+            hidden = _PLATE_LETTERS["X"]
+            words = (spell_digits(group) if group.isdigit() else " ".join([hidden] * len(group)) for group in groups)
+            return Said(found.end(), ", ".join(words), "phone")
         found = _NATIONAL.match(text, at)
         if found:
             digits = re.sub(r"\D", "", found.group())

@@ -7,6 +7,7 @@ from .rules import Line, Said, trigger
 
 _ROMAN = re.compile(r"(?=[IVXLC])(C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]|-[a-zß-öø-ɏḀ-ỿ])")
 _YEAR = re.compile(r"\s?[/-]\s?((?:19|20)\d{2})(?!\d)")
+_SECTION = re.compile(r"(?:\.\d{1,2}){1,3}(?![\d/]|[.,]\d)")
 _DASH = re.compile(r"\s{0,2}[-–—]\s{0,2}|\s(?:đến|và)\s|,\s")
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _ORDINAL = trigger("romans.ordinal")
@@ -50,6 +51,10 @@ def read_roman(line: Line, at: int) -> Said | None:
         other = _ROMAN.match(line.text, dash.end())
         if other and other.group() and roman_value(other.group()) > roman_value(written):
             words, end = f"{words} đến {cardinal(roman_value(other.group()), line.region)}", other.end()
+    section = _SECTION.match(line.text, end)
+    if section:
+        parts = (cardinal(int(part), line.region) for part in section.group()[1:].split("."))
+        words, end = " chấm ".join([words, *parts]), section.end()
     year = _YEAR.match(line.text, end)
     if year:
         words, end = f"{words} năm {cardinal(int(year.group(1)), line.region)}", year.end()

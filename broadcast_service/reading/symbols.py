@@ -92,7 +92,10 @@ _PAUSES = {
     "¡": "",
 }
 _MEASURED = trigger("symbols.measured")
-_SPANNED = re.compile(r"(?<!\w)(năm|ngày|tháng|quý|lớp|khóa|tuần|điều|khoản|chương|trang|thứ|bài|tập|tầng|phòng|tiết|tổ|mục|kỳ) [\d/.]{1,10}\s*$")
+_SPANNED = re.compile(
+    r"(?<!\w)(năm|ngày|tháng|quý|lớp|khóa|tuần|điều|khoản|chương|trang|thứ|bài|tập|tầng|phòng|tiết|tổ|mục|kỳ)"
+    r" [\d/.]{1,10}\s*$"
+)
 _GREEK = {
     "α": "an-pha",
     "β": "bê-ta",

@@ -15,6 +15,7 @@ _COLON = re.compile(
 )
 _MINUTES = re.compile(r"(\d{1,4})\s?(?:p|ph|phút|['’′´])\s?(\d{1,2})\s?(?:s|giây|[\"”″]|'')?(?!\w)")
 _ONLY_MINUTES = re.compile(r"(\d{1,4})\s?(?:['’′´]|ph(?!\w)|p(?![\w.]))(?!\w)")
+_SPLIT_SECONDS = re.compile(r"(\d{1,2})(?:[\"”″]|'')([1-9]\d)(?![\w])")
 _ROUND = re.compile(r"(24|7|12|365|8)\s?/\s?(24|7|12|365)(?!\d)\s?(h|giờ|g)?(?!\w)")
 _BARE = re.compile(r"(\d{1,2})\s{0,2}[-–—]\s{0,2}(?=\d{1,2}\s?(?:h|g|giờ)(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]))")
 _DASH = re.compile(r"\s{0,2}(?:[-–—−]|->|→)\s{0,2}")
@@ -83,7 +84,12 @@ def read_duration(line: Line, at: int) -> Said | None:
         return Said(found.end(), f"{minutes} phút {seconds} giây", "time")
     found = _ONLY_MINUTES.match(line.text, at)
     if found:
-        return Said(found.end(), f"{say_number(found.group(1), line.region)} phút", "time")
+        unit = "" if line.before(at).endswith("phút ") else " phút"
+        return Said(found.end(), f"{say_number(found.group(1), line.region)}{unit}", "time")
+    found = _SPLIT_SECONDS.match(line.text, at)
+    if found:
+        seconds, hundredths = (cardinal(int(part), line.region) for part in found.groups())
+        return Said(found.end(), f"{seconds} giây {hundredths}", "time")
     return None
 
 
