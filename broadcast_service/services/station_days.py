@@ -16,6 +16,9 @@ from ..storage.tables import AsRunEntry, Broadcast, Cue, Package, Rendition
 from . import broadcasts, cues, packages, receipts
 from .packages import PackedBroadcast
 
+_DAYS_SHOWN = 4
+"""Today and as many days after it as span a weekend, so that Monday can be taken home on Friday."""
+
 _STAYS = timedelta(hours=2)
 """How long after its end an unreported broadcast stays in the foremost place."""
 
@@ -98,7 +101,13 @@ class StationDay:
     others_today: list[Airing]
     unreported: list[Airing]
     """Over without a word, up to seven days back, oldest first; the foremost left out."""
-    tomorrow: list[Airing]
+    next_day: list[Airing]
+    """Those of the next day that has any: tomorrow, or Monday before a weekend."""
+
+    @property
+    def tomorrow(self) -> date:
+        """The day after today."""
+        return self.today + timedelta(days=1)
 
     def is_time_to_report(self, now: datetime) -> bool:
         """Whether the foremost one is near enough to be reported: a second tap must not hit the evening's."""
@@ -130,10 +139,11 @@ def airings(
 def station_day(session: Session, station_id: int, *, now: datetime, zone: ZoneInfo) -> StationDay:
     """Everything on the station's page of today."""
     today = now.astimezone(zone).date()
-    week_ago, after = today - receipts.LATEST_REPORT, today + timedelta(days=2)
+    week_ago, after = today - receipts.LATEST_REPORT, today + timedelta(days=_DAYS_SHOWN)
     found = airings(session, station_id, week_ago, after, now=now, packed_from=today)
     ahead = [a for a in found if a.broadcast.local_date >= today]
     foremost = next((a for a in ahead if a.report is None and now < a.slot_ends_at + _STAYS), None)
+    next_date = next((a.broadcast.local_date for a in ahead if a.broadcast.local_date > today), None)
     return StationDay(
         today=today,
         yesterday=today - timedelta(days=1),
@@ -147,7 +157,7 @@ def station_day(session: Session, station_id: int, *, now: datetime, zone: ZoneI
             and a is not foremost
             and now <= a.slot_ends_at + receipts.LATEST_REPORT
         ],
-        tomorrow=[a for a in ahead if a.broadcast.local_date > today],
+        next_day=[a for a in ahead if a.broadcast.local_date == next_date],
     )
 
 

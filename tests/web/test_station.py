@@ -208,6 +208,22 @@ def test_tomorrow_can_be_taken_home_today(operator: FlaskClient, studio: Studio,
     assert "ZIP cả ngày" in tomorrow
 
 
+def test_monday_can_be_taken_home_on_friday(
+    operator: FlaskClient, studio: Studio, day: Day, clock: StoppedClock
+) -> None:
+    monday = DAY + timedelta(days=6)
+    plan_day(studio, day=monday)
+    speak_all(studio)
+    packages.make_package(studio, day.code, monday)
+    clock.forward(days=3, hours=15)
+    page = text(operator)
+    assert "Buổi phát kế tiếp" in page
+    assert "còn 2 ngày" in page
+    assert "Thứ Hai, 30/11" in page
+    assert "Ngày mai" not in page
+    assert page.count("<b>ZIP</b>") == 1
+
+
 def unrender(studio: Studio) -> None:
     with studio.database.transaction() as session:
         session.execute(update(Rendition).values(state="wanted"))
@@ -286,7 +302,7 @@ def test_a_station_without_broadcasts_says_what_to_do(studio: Studio, seat: Call
         for broadcast in session.scalars(select(Broadcast)):
             session.delete(broadcast)
     page = text(seat("planner").client)
-    assert "không còn buổi phát nào" in page
+    assert "Mấy ngày tới không có buổi phát nào" in page
     assert "Xem cả tuần" in page
 
 

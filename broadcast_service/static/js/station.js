@@ -49,6 +49,7 @@ function keepTime(element) {
   const ahead = Math.ceil((starts - Date.now()) / 60000);
   let words = element.dataset.hours.replace("{h}", Math.floor(ahead / 60)).replace("{m}", ahead % 60);
   if (ahead % 60 === 0) words = words.replace(/ 0 .*$/, "");
+  if (ahead >= 2880) words = element.dataset.days.replace("{d}", Math.floor(ahead / 1440));
   if (ahead < 60) words = element.dataset.minutes.replace("{m}", ahead);
   if (ahead <= 0) words = element.dataset.now;
   if (Date.now() >= ends) words = element.dataset.over;
