@@ -249,6 +249,8 @@ def _named_day(line: Line, at: int) -> bool:
 def read_day_month(line: Line, at: int) -> Said | None:
     """A day and its month where the words around say that it is one, or where it can be nothing else."""
     before = line.before(at)
+    if before.endswith(("lớp ", "tổ ")):
+        return None
     found = _DAY_MONTH.match(line.text, at)
     if found is None:
         found = _DAY_MONTH_LOOSE.match(line.text, at)

@@ -3,6 +3,7 @@
 import re
 
 from .cardinals import NUMBER, say_measured, say_number, spell_digits
+from .dates import say_date
 from .rules import Line, Said, follower, trigger, vietnamese
 from .units import match_tail
 
@@ -31,6 +32,7 @@ _WHOLE = follower("fractions.whole")
 _COUNTED = follower("counted")
 _PEOPLE = follower("fractions.people")
 _DENOMINATORS = frozenset({20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 25000, 50000, 100000, 1000000})
+_HOLIDAYS = frozenset({"20-10", "20-11", "22-12", "30-4", "19-5", "27-7", "26-3", "19-8", "8-3"})
 _SIGNS = "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 _WORTH = "1/4 1/2 3/4 1/7 1/9 1/10 1/3 2/3 1/5 2/5 3/5 4/5 1/6 5/6 1/8 3/8 5/8 7/8"
 VULGAR = dict(zip(_SIGNS, _WORTH.split(" "), strict=True))
@@ -147,6 +149,8 @@ def read_dashed(line: Line, at: int) -> Said | None:
         return Said(found.end(), f"{low} {high}", "ratio")
     if left < right:
         return Said(found.end(), f"{low} đến {high}", "range")
+    if f"{left:g}-{right:g}" in _HOLIDAYS:
+        return Said(found.end(), say_date(int(left), int(right), None, line, at, found.end()), "date", certain=False)
     if left < 100 and right < 100:
         return Said(found.end(), f"{low} {high}", "ratio", certain=False)
     return Said(found.end(), f"{low} đến {high}", "range", certain=False)

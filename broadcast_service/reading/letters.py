@@ -7,7 +7,7 @@ from .cardinals import cardinal, say_number, spell_digits
 from .rules import Line, Said, trigger
 from .tables import pairs
 
-_ROAD = re.compile(r"(QL|TL|ĐT|HL|ĐH|DT|CT)\s?[.\-–]?\s?(\d{1,4})([A-ZĐ])?(?![\w])")
+_ROAD = re.compile(r"(QL|TL|ĐT|HL|ĐH|DT|CT)\s?[.\-–]?\s?(\d{1,4})([A-ZĐ])?(?![\w]|[.\- ]\d{3})")
 _ROADS = {
     "QL": "quốc lộ",
     "TL": "tỉnh lộ",

@@ -28,6 +28,7 @@ _ROMAN = vietnamese(
     r"((?:X{0,3})(?:IX|IV|V?I{0,3}))[.)](?:\*\*|__)?[ \t]*(?=[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]|\*)"
     r"|((?:X{0,3})(?:IX|IV|V?I{0,3}))[ \t]*[-–/][ \t]+(?=[A-ZĐÀ-Ỹ])"
 )
+_ROMAN_SECTION = re.compile(r"(X{0,3}(?:IX|IV|VI{0,3}|I{1,3}))((?:\.\d{1,2}){1,3})[.)]?[ \t]+(?=[^\s\d])")
 _NEGATIVE = re.compile(r"[ \t]*[-–−]\d")
 _RECEIVERS = re.compile(
     r"[ \t]*(?:\*\*|__|\*|_)?N[ơƠ][iI] [nN][hH][ậẬ][nN](?:\*\*|__|\*|_)?[ \t]*:?(?:\*\*|__|\*|_)?[ \t]*(.*)$"
@@ -77,6 +78,10 @@ def read_marker(line: str, region: Region, *, listed: bool) -> Marker | None:
         number = found.group(1) or found.group(2) or found.group(3)
         spoken = " chấm ".join(say_number(part, region) for part in number.split("."))
         return Marker(found.end(), spoken)
+    found = _ROMAN_SECTION.match(line, after)
+    if found:
+        parts = [str(roman_value(found.group(1))), *found.group(2)[1:].split(".")]
+        return Marker(found.end(), " chấm ".join(say_number(part, region) for part in parts))
     found = _ROMAN.match(line, after)
     if found and (found.group(1) or found.group(2)):
         return Marker(found.end(), say_number(str(roman_value(found.group(1) or found.group(2))), region))

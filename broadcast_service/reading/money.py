@@ -33,7 +33,7 @@ def _amount() -> re.Pattern[str]:
 
 
 _PREFIXED = re.compile(
-    rf"(US\$|[$€£¥₩฿₽₹₫])\s?({NUMBER})(?:{_DASH}(?:US\$|[$€£¥₩฿₽₹₫])?({NUMBER}))?\s?({_SCALE}(?!\w))?"
+    rf"(US\$|[$€£¥₩฿₽₹₫]|(?:VNĐ|VND|USD|EUR|GBP|JPY|CHF)(?=\s?\d))\s?({NUMBER})(?:{_DASH}(?:US\$|[$€£¥₩฿₽₹₫])?({NUMBER}))?\s?({_SCALE}(?!\w))?"
 )
 _ROADS = trigger("money.roads")
 _PRICED = re.compile(r"(?:giá|phí|tiền|bán|mua|vé|đồng|chỉ)[^.;]{0,20}$")

@@ -6,8 +6,8 @@ from .proof_copy import Copy, Finding, find_phrases
 from .rules import vietnamese
 
 _PERSON = vietnamese(
-    r"(?<!\w)(?:[Ôô]ng|[Bb]à|[Aa]nh|[Cc]hị|[Ee]m|[Cc]háu|[Cc]ô|[Cc]hú|[Bb]ác|[Cc]ụ|[Đđ]ồng chí|[Tt]hầy|[Cc]ô giáo|[Tt]hầy giáo|"
-    r"[Mm]ẹ|[Bb]é|[Bb]ạn|[Tt]ên là|[Nn]ghệ nhân|[Bb]ác sĩ)[ ]"
+    r"(?<!\w)(?:[Ôô]ng|[Bb]à|[Aa]nh|[Cc]hị|[Ee]m|[Cc]háu|[Cc]ô|[Cc]hú|[Bb]ác|[Cc]ụ|[Đđ]ồng chí|[Tt]hầy|"
+    r"[Cc]ô giáo|[Tt]hầy giáo|[Mm]ẹ|[Bb]é|[Bb]ạn|[Tt]ên là|[Nn]ghệ nhân|[Bb]ác sĩ)[ ]"
     r"(?!Hồ(?!\w)|Ninh|Việt Nam)(?:[A-ZĐÀ-Ỹ][a-zà-ỹđ]+|(?:[A-ZĐ]\.){1,3}[ ]?[A-ZĐ]?)"
     r"|(?<!\w)(?:Nguyễn|Trần|Lê|Phạm|Huỳnh|Hoàng|Phan|Vũ|Võ|Đặng|Bùi|Đỗ|Ngô|Dương|Lý)[ ]"
     r"(?:Thị|Văn|Hữu|Đức|Thành|Minh|Ngọc|Quốc|Xuân|Công|Đình)[ ][A-ZĐÀ-Ỹ][a-zà-ỹđ]*"

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import pairwise
 from typing import Literal
 
 from .cleaning import Cleaned, clean
@@ -18,7 +19,11 @@ _WORD = re.compile(r"[^\W\d_]+")
 _BLANK_GAP = re.compile(r"[ \t\xa0]*\n?[ \t\xa0]*")
 _HYPHEN_GAP = re.compile(r"[ \t]?[-–—][ \t]?")
 _SENTENCE_END = vietnamese(r"[.?!…][\"”’)»*]{0,3}[ \t\xa0]+(?=[\"“‘(«*]{0,2}[A-ZĐÀ-Ỹ\d])")
-_SHORTENED = re.compile(r"(?:(?<!\w)[^\W\d_a-zà-ỹ][^\W\d_]?|(?<!\w)(?:TP|TX|TT|PGS|GS|TS|ThS|BS|KT|TM|TL|St|Mr|Ms)|\d)$")
+_SHORTENED = vietnamese(
+    r"(?<!thứ )(?<!khóa )(?<!quý )(?<!\w)(?:[A-ZĐ]|TP|TX|TT|PGS|GS|TS|ThS|BS|KT|TM|TL|St|Mr|Ms|v\.v)$"
+)
+_LIST_NUMBER = re.compile(r"[ \t]*(?:\d{1,3}(?:\.\d{1,3}){0,3}|[IVX]{1,5})$")
+_REACH = 12
 _LINE_BREAK = vietnamese(r"\n(?=[ \t]*(?:\n|$|[-–—•+*\"“‘(A-ZĐÀ-Ỹ\d]|[a-zđ]\)))")
 
 
@@ -51,7 +56,7 @@ class Word:
 
 
 class Copy:
-    """The text as the checks see it: cleaned (see `cleaning`), with words and sentences. Places are those of `.text`."""
+    """The text as the checks see it, cleaned (see `cleaning`), with words and sentences; places are those of `.text`."""
 
     def __init__(self, text: str) -> None:
         self._cleaned: Cleaned = clean(text)
@@ -86,7 +91,7 @@ class Copy:
         cuts |= {found.end() for found in _LINE_BREAK.finditer(self.text)}
         edges = [0, *sorted(cuts), len(self.text)]
         sentences = []
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in pairwise(edges):
             part = self.text[start:end]
             if part.strip():
                 begin = start + len(part) - len(part.lstrip())
@@ -132,7 +137,12 @@ class Copy:
 
     def _is_shortened(self, stop: int) -> bool:
         """Is the full stop at this place that of "TP." or "P.", or after a list number?"""
-        return self.text[stop] == "." and _SHORTENED.search(self.text[max(0, stop - 5) : stop]) is not None
+        if self.text[stop] != ".":
+            return False
+        if _SHORTENED.search(self.text[max(0, stop - _REACH) : stop]):
+            return True
+        line = self.text.rfind("\n", max(0, stop - _REACH), stop) + 1
+        return (line > 0 or stop < _REACH) and _LIST_NUMBER.match(self.text[line:stop]) is not None
 
 
 @dataclass(frozen=True, slots=True)

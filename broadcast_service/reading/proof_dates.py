@@ -7,7 +7,6 @@ from datetime import date
 
 from .proof_copy import Copy, Finding, Severity
 
-_ALL = r"(?<![\d/.,-])(?:\d{1,2}[ ]?[-–][ ]?)?"
 _DATE = re.compile(
     r"(?<![\d/.,])(?:(?<=ngày )|(?<![\w-]))(?:\d{1,2}[ ]?[-–][ ]?)?"
     r"(?:(?P<d>\d{1,2})(?P<mark>[/.-])(?P<m>\d{1,2})(?P=mark)(?P<y>(?:1[5-9]|20|21)\d\d)(?![\d/-]|\.\d)"
@@ -33,19 +32,25 @@ _YEARS = re.compile(
     r"\([ ]?(?:ngày[ ])?(?P<from>(?:\d{1,2}/)?(?:\d{1,2}/)?(?:1[5-9]|20)\d\d)[ ]?(?:[-–—]|đến)[ ]?(?:ngày[ ])?"
     r"(?P<to>(?:\d{1,2}/)?(?:\d{1,2}/)?(?:1[5-9]|20)\d\d)[ ]?\)"
 )
-_COUNT = re.compile(r"(?<![\w./,-])(?P<count>\d{1,3})[ ]năm(?!\w)(?![ ](?:học|\d))|lần thứ[ ](?P<nth>\d{1,3})(?![\w/.])")
+_COUNT = re.compile(
+    r"(?<![\w./,-])(?P<count>\d{1,3})[ ]năm(?!\w)(?![ ](?:học|\d))|lần thứ[ ](?P<nth>\d{1,3})(?![\w/.])"
+)
 _ABOUT = re.compile(r"(?:hơn|gần|khoảng|trên|ngót|tháng|số|dưới|chừng|kế hoạch|từ|-|–)[ ]?$", re.IGNORECASE)
 _FEAST = re.compile(r"kỷ niệm|kỉ niệm|năm ngày|thành lập|truyền thống|lần thứ|ngày sinh|giải phóng", re.IGNORECASE)
 _SPAN = re.compile(
-    r"(?<!\w)từ(?:[ ]năm)?[ ](?P<from>(?:1[5-9]|20)\d\d)[ ](?:đến|tới)(?:[ ]năm|[ ]nay[ ]\()?[ ](?P<to>(?:1[5-9]|20)\d\d)(?![\d/])",
+    r"(?<!\w)từ(?:[ ]năm)?[ ](?P<from>(?:1[5-9]|20)\d\d)[ ](?:đến|tới)(?:[ ]năm)?[ ]"
+    r"(?P<to>(?:1[5-9]|20)\d\d)(?![\d/])",
     re.IGNORECASE,
 )
 _LINK = re.compile(
-    r"\)?[ ]?,?[ ]?(?:(?:là|tức(?: là)?|được|vừa tròn|tròn|đã|đã qua|qua|sau|trong|suốt|tổng cộng|đúng|vừa đúng)[ ]){0,3}"
+    r",?[ ](?:(?:là|tức|vừa|tròn|tổng cộng|đúng|cả thảy)[ ]){1,3}"
     r"(?P<count>\d{1,3})[ ]năm(?!\w)(?![ ]học)",
     re.IGNORECASE,
 )
-_BEFORE = re.compile(r"(?:trước|chậm nhất(?: là)?|muộn nhất(?: là)?|hạn chót(?: là)?|hết|hạn cuối(?: là)?)[ ](?:hết[ ])?ngày[ ]$", re.IGNORECASE)
+_BEFORE = re.compile(
+    r"(?:trước|chậm nhất(?: là)?|muộn nhất(?: là)?|hạn chót(?: là)?|hết|hạn cuối(?: là)?)[ ](?:hết[ ])?ngày[ ]$",
+    re.IGNORECASE,
+)
 _DUTY = re.compile(r"(?<!\w)(?:báo cáo|gửi|nộp|đăng ký|hoàn thành|trình|góp ý)(?!\w)", re.IGNORECASE)
 _PAST = re.compile(r"(?<!\w)(?:đã|từng|vốn)(?!\w)", re.IGNORECASE)
 _CITED = re.compile(
@@ -196,11 +201,12 @@ def _anniversaries(copy: Copy) -> Iterator[Finding]:
             fitting.add(apart + 1)
         if number in fitting or apart <= 0:
             continue
+        start = base + count.start()
         yield copy.finding(
             "anniversary",
-            base + count.start(),
+            start,
             years.end(),
-            f"Từ {first[0]} đến {last[0]} là {apart} năm, bài ghi “{copy.text[base + count.start() : base + count.end()]}”.",
+            f"Từ {first[0]} đến {last[0]} là {apart} năm, bài ghi “{copy.text[start : base + count.end()]}”.",
             "must",
             f"Sửa thành {apart}, hoặc sửa năm thành {first[0] + number}.",
         )
@@ -212,16 +218,14 @@ def _spans_of_years(copy: Copy) -> Iterator[Finding]:
         start, to = int(span["from"]), int(span["to"])
         _, end = copy.sentence_at(span.start())
         near = _LINK.match(copy.text, span.end(), end)
-        count = near
-        if near is None:
+        if near:
+            number, place = int(near["count"]), near.end()
+        else:
             rest = copy.text[span.end() : min(end, span.end() + 80)]
             far = [each for each in _COUNT.finditer(rest) if each["count"] and not _ABOUT.search(rest[: each.start()])]
             if not far:
                 continue
-            count = far[0]
-            number, place = int(count["count"]), span.end() + count.end()
-        else:
-            number, place = int(near["count"]), near.end()
+            number, place = int(far[0]["count"]), span.end() + far[0].end()
         apart = to - start
         if number in (apart, apart + 1) or apart <= 0:
             continue

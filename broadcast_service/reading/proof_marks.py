@@ -30,7 +30,7 @@ def find_unbalanced(copy: Copy) -> Iterator[Finding]:
                 yield _open(copy, "“", quote)
             quote = at
         elif mark == '"':
-            if straight is None and quote is not None:
+            if straight is None and quote is not None and quote >= begins:
                 quote = None
             elif straight is None and at and text[at - 1].isdigit():
                 continue

@@ -26,7 +26,7 @@ def find_doubled(copy: Copy) -> Iterator[Finding]:
         start, middle, end = words[at].start, words[at + size].start, words[at + 2 * size - 1].end
         once = copy.text[start : words[at + size - 1].end]
         capital = size > 1 and copy.text[middle].isupper() and copy.text[start:middle].strip() == copy.text[middle:end]
-        severity: Severity = "must" if capital and not once[1:] == once[1:].title() else "advise"
+        severity: Severity = "must" if capital and any(part.islower() for part in once.split()[1:]) else "advise"
         name = "cụm từ" if size > 1 else "từ"
         yield copy.finding(
             "doubled", start, end, f"Lặp {name} “{once}” hai lần liền nhau.", severity, f"Chỉ giữ một lần “{once}”."

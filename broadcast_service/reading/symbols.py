@@ -91,6 +91,7 @@ _PAUSES = {
     "¿": "",
     "¡": "",
 }
+_TELEPHONE = re.compile(r"\s?0\d{2}[\d. -]{6,}")
 _MEASURED = trigger("symbols.measured")
 _SPANNED = re.compile(
     r"(?<!\w)(năm|ngày|tháng|quý|lớp|khóa|tuần|điều|khoản|chương|trang|thứ|bài|tập|tầng|phòng|tiết|tổ|mục|kỳ)"
@@ -168,7 +169,7 @@ def _slash(line: Line, at: int) -> Said:
     before = line.before(at)
     if line.text[at + 1 : at + 2].isspace() or before.endswith(("và", "hoặc", " ")) or not before:
         return Said(at + 1, "" if before.endswith("và") else ",", "pause")
-    if before[-1:].isdigit() and line.text[at + 1 : at + 2].isdigit():
+    if before[-1:].isdigit() and line.text[at + 1 : at + 2].isdigit() and not _TELEPHONE.match(line.text, at + 1):
         return Said(at + 1, "trên", "ratio")
     return Said(at + 1, ",", "pause")
 

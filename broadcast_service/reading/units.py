@@ -50,7 +50,7 @@ def say_unit(written: str) -> str:
         return units[written]
     if written[:-1] in units and written[-1] in _POWERS:
         return f"{units[written[:-1]]} {_POWERS[written[-1]]}"
-    return written
+    return pairs("currencies").get(written, written)
 
 
 def say_tail(written: str) -> str:

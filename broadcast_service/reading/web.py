@@ -2,6 +2,7 @@
 
 import re
 
+from .foreign import unmarked
 from .letters import letter_name, spell
 from .rules import Line, Said
 from .syllables import is_syllable
@@ -10,7 +11,7 @@ from .tables import pairs
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}")
 _URL = re.compile(r"(?:(?:https?|ftp)://|www\.)[^\s<>\"“”()]{1,300}", re.IGNORECASE)
 _DOMAIN = re.compile(
-    r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.(?:vn|com|net|org|gov|edu|info|io|asia|biz|tv|me|app|ai|dev|xyz)(?:\.vn)?(?![\w.-]*@)(?!\w)(?:/[^\s<>\"“”(),;]{0,200})?",
+    r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.(?:vn|com|net|org|gov|edu|info|io|asia|biz|tv|me|app|ai|dev|xyz|docx?|xlsx?|pptx?|pdf|jpe?g|png|mp3|mp4|zip|txt|csv)(?:\.vn)?(?![\w.-]*@)(?!\w)(?:/[^\s<>\"“”(),;]{0,200})?",
     re.IGNORECASE,
 )
 _TAG = re.compile(r"[#@]([^\W_][\w]{1,60})")
@@ -69,16 +70,9 @@ def _letters_or_syllables(word: str) -> str:
     return " ".join(cut) if cut else " ".join(filter(None, map(letter_name, word)))
 
 
-_ACUTE = str.maketrans("aeiouy", "áéíóúý")
-
-
 def _sayable(part: str) -> str:
     """The part as a syllable; one that closes on c, p or t gets the tone it must have: "tuc" → "túc"; "" for none."""
-    if is_syllable(part):
-        return part
-    last = max((index for index, letter in enumerate(part) if letter in "aeiouy"), default=-1)
-    toned = part[:last] + part[last:].translate(_ACUTE) if last >= 0 else part
-    return toned if part[-1] in "cpth" and is_syllable(toned) else ""
+    return part if is_syllable(part) else unmarked(part)
 
 
 def read_address(line: Line, at: int) -> Said | None:
