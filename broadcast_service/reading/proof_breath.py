@@ -15,8 +15,8 @@ MOST_CODES = 2
 _BREAKS = (
     re.compile(r";\s"),
     re.compile(
-        r"(?:,\s|\s)(?=(?:đồng thời|trong đó|từ đó|qua đó|nhờ đó|sau đó|nhằm|tuy nhiên|nhưng|còn|để|vì vậy|do đó|nên|vì|"
-        r"khi|rồi)\s)"
+        r"(?:,\s|\s)(?=(?:đồng thời|trong đó|từ đó|qua đó|nhờ đó|sau đó|nhằm|tuy nhiên|nhưng|còn|để|vì vậy|do đó|nên|"
+        r"vì|khi|rồi)\s)"
     ),
     re.compile(r"[,:]\s|\s[–—]\s"),
     re.compile(r"\s(?=và\s)"),

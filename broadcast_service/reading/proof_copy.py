@@ -56,7 +56,7 @@ class Word:
 
 
 class Copy:
-    """The text as the checks see it, cleaned (see `cleaning`), with words and sentences; places are those of `.text`."""
+    """The text as the checks see it: cleaned, in words and sentences; places are those of `.text`."""
 
     def __init__(self, text: str) -> None:
         self._cleaned: Cleaned = clean(text)

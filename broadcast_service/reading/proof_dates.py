@@ -20,7 +20,7 @@ _NAMED = {str(number + 2): number for number in range(6)} | {
     "hai": 0, "ba": 1, "tư": 2, "năm": 3, "sáu": 4, "bảy": 5, "bẩy": 5,
 }  # fmt: skip
 _WEEKDAY = re.compile(
-    r"(?<!\w)(?:thứ[ ](?P<day>hai|ba|tư|năm|sáu|bảy|bẩy|[2-7])|T(?P<short>[2-7])|(?P<sunday>chủ nhật|CN))"
+    r"(?<!\w)(?<!lần )(?<!người )(?:thứ[ ](?P<day>hai|ba|tư|năm|sáu|bảy|bẩy|[2-7])|T(?P<short>[2-7])|(?P<sunday>chủ nhật|CN))"
     r"(?:[ ],?|,)?[ ]?\(?(?:ngày[ ])?$",
     re.IGNORECASE,
 )
@@ -105,7 +105,7 @@ def _impossible(copy: Copy, dates: list[_Dated]) -> Iterator[Finding]:
         if each.date is not None or (each.day <= 30 and each.month <= 12 and each.day and _LUNAR.search(around)):
             continue
         written = copy.text[each.start : each.end]
-        if each.day > 31 and each.year is None:
+        if (each.day > 31 and each.year is None) or ("." in written and not around[:30].rstrip().endswith("ngày")):
             continue
         yield copy.finding(
             "date", each.start, each.end, f"Ngày {written} không có trong lịch.", "must", "Xem lại ngày và tháng."

@@ -7,7 +7,10 @@ from .proof_copy import Copy, Finding
 
 _MARKS = re.compile(r"[(\[{)\]}“”\"]|\n[ \t]*\n")
 _CLOSES = {")": "(", "]": "[", "}": "{", "”": "“"}
-_LIST_MARKER = re.compile(r"(?<!\w)(?:\d{1,3}(?:\.\d{1,2}){0,3}|[^\W\d_]|[ivxIVX]{1,4})$")
+_LIST_MARKER = re.compile(
+    r"(?:[\n.;:,]|(?<!\w)và)[ \t]*[-–+*“\"]{0,2}[ \t]*(?:\d{1,3}(?:\.\d{1,2}){0,3}|[^\W\d_]|[ivxIVX]{1,4})$"
+)
+_REACH = 16
 _NAMES = {"(": "ngoặc đơn", "[": "ngoặc vuông", "{": "ngoặc nhọn", "“": "ngoặc kép", '"': "ngoặc kép"}
 
 
@@ -47,11 +50,17 @@ def find_unbalanced(copy: Copy) -> Iterator[Finding]:
             while brackets and brackets[-1][0] != _CLOSES[mark]:
                 yield _open(copy, *brackets.pop())
             brackets.pop()
-        elif not (mark == ")" and _LIST_MARKER.search(text[max(0, at - 12) : at])):
+        elif not (mark == ")" and _is_list_marker(text, at)):
             yield _shut(copy, _CLOSES[mark], at)
     yield from _left(copy, brackets, straight)
     if quote is not None:
         yield _open(copy, "“", quote)
+
+
+def _is_list_marker(text: str, at: int) -> bool:
+    """Does the bracket end a marker like "a)" or "2)" at the beginning of a line or of a part of the sentence?"""
+    start = max(0, at - _REACH)
+    return _LIST_MARKER.search(("" if start else "\n") + text[start:at]) is not None
 
 
 def _left(copy: Copy, brackets: list[tuple[str, int]], straight: int | None) -> Iterator[Finding]:
