@@ -142,6 +142,15 @@ def _shrinking(token: str) -> list[str]:
     return [token[:cut] for cut in sorted(cuts, reverse=True) if cut]
 
 
+_SIGNING = re.compile(r"KT\. ?([^\n.,;]{4,40}?) (?=[Pp]hó )")
+
+
+def read_signing(line: Line, at: int) -> Said | None:
+    """The head of a signature in one line, with a breath before the one who signs: "KT. CHỦ TỊCH PHÓ CHỦ TỊCH"."""
+    found = _SIGNING.match(line.text, at)
+    return Said(found.end(1), f"ký thay {found.group(1)},", "abbreviation") if found else None
+
+
 def read_initials(line: Line, at: int) -> Said | None:
     """Initials of a name: "N.V.A" is spelled with pauses; the dot of a lone one before a comma is no full stop."""
     lone = _LONE_INITIAL.match(line.text, at)

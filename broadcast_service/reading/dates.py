@@ -12,7 +12,7 @@ _FULL = re.compile(r"(\d{1,2})\s?([/.\-–])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!
 _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)(?:[T ](?=\d{2}:))?")
 _DAYS_OF_MONTH = re.compile(r"(\d{1,2})" + _DASH + r"(\d{1,2})[/.](\d{1,2})(?:[/.](\d{4}))?(?![\d/]|[.,]\d)")
 _DAYS_LISTED = re.compile(r"(\d{1,2})(,\s?|\s?và\s|\s?&\s?)(\d{1,2})/(\d{1,2})(?:/(\d{4}))?(?![\d/])")
-_DAY_MONTH = re.compile(r"(\d{1,2})\s?/\s?(\d{1,2})(?![\d/]|,\d)")
+_DAY_MONTH = re.compile(r"(\d{1,2})\s?/\s?(\d{1,2})(?![\d/A-Za-zĐđ]|,\d)")
 _DAY_MONTH_LOOSE = re.compile(r"(\d{1,2})[-.](\d{1,2})(?![\d/%]|[.,\-]\d|\s?[-–]\s?\d|\s+(?:tháng|[Tt]ết|âm))")
 _BARE_DAYS = re.compile(rf"(\d{{1,2}}){_DASH}(\d{{1,2}})(?=\s+(?:tháng|[Tt]ết|âm))")
 _BARE_MONTHS = re.compile(rf"(\d{{1,2}}){_DASH}(\d{{1,2}})(?![\d/]|[.,]\d)")
@@ -125,6 +125,7 @@ def _needs_day(line: Line, at: int) -> bool:
         or _STREET(before)
         or _AFTER_DATE.search(before)
         or _SHORT_BEFORE.search(before)
+        or _LISTED_DAYS.search(before)
         or before.rstrip().endswith(_OPENERS)
     )
 

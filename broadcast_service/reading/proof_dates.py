@@ -20,8 +20,8 @@ _NAMED = {str(number + 2): number for number in range(6)} | {
     "hai": 0, "ba": 1, "tư": 2, "năm": 3, "sáu": 4, "bảy": 5, "bẩy": 5,
 }  # fmt: skip
 _WEEKDAY = re.compile(
-    r"(?<!\w)(?<!lần )(?<!người )(?:thứ[ ](?P<day>hai|ba|tư|năm|sáu|bảy|bẩy|[2-7])|T(?P<short>[2-7])|(?P<sunday>chủ nhật|CN))"
-    r"(?:[ ],?|,)?[ ]?\(?(?:ngày[ ])?$",
+    r"(?<!\w)(?<!lần )(?<!người )(?:thứ[ ](?P<day>hai|ba|tư|năm|sáu|bảy|bẩy|[2-7])|T(?P<short>[2-7])|"
+    r"(?P<sunday>chủ nhật|CN))(?:[ ],?|,)?[ ]?\(?(?:ngày[ ])?$",
     re.IGNORECASE,
 )
 _WEEKDAY_AFTER = re.compile(

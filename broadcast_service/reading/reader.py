@@ -75,6 +75,7 @@ _WORDS: tuple[Rule, ...] = (
     documents.read_unnumbered,
     symbols.read_by,
     symbols.read_bare_unit,
+    abbreviations.read_signing,
     abbreviations.read_abbreviation,
     abbreviations.read_initials,
     letters.read_code,

@@ -89,7 +89,8 @@ def test_the_library_is_sound(path: Path) -> None:
 def test_a_long_sentence_says_how_long_and_where_to_break_it() -> None:
     text = (
         "Bà con trong thôn cùng nhau góp ngày công, góp vật liệu, hiến đất vườn để mở con đường bê tông dài "
-        "hai cây số, đồng thời vận động con em làm ăn xa gửi tiền về giúp thôn làm thêm hàng cột đèn chiếu sáng cho cả xóm."
+        "hai cây số, đồng thời vận động con em làm ăn xa gửi tiền về giúp thôn làm thêm hàng cột đèn chiếu "
+        "sáng cho cả xóm."
     )
     (finding,) = proofread(text)
     assert (finding.kind, finding.severity) == ("breath", "advise")
