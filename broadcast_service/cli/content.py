@@ -41,23 +41,32 @@ def import_scripts(folder: Path | None) -> None:
 @click.command()
 @click.option("--lines", is_flag=True, help="Đọc từng dòng riêng, một dòng vào một dòng ra.")
 @click.option("--questions", is_flag=True, help="In những chỗ cần người quyết định, mỗi chỗ một dòng JSON.")
+@click.option("--proof", is_flag=True, help="Soát bài: in những chỗ cần sửa hoặc cần xem, mỗi chỗ một dòng JSON.")
 @click.option("--region", type=click.Choice(["bac", "trung", "nam"]), help="Vùng miền của lời đọc.")
-def read(lines: bool, questions: bool, region: str | None) -> None:
+def read(lines: bool, questions: bool, proof: bool, region: str | None) -> None:
     """Đổi văn bản viết (từ đầu vào chuẩn) thành lời đọc."""
     from ..reading import read_aloud
+    from ..reading.proofreader import proofread
 
+    if proof:
+        if lines:
+            for number, line in enumerate(sys.stdin, start=1):
+                _print_rows(proofread(line.rstrip("\r\n")), line=number)
+        else:
+            _print_rows(proofread(sys.stdin.read()))
+        return
     place = region or Settings.from_env().region
     if lines:
         for number, line in enumerate(sys.stdin, start=1):
             reading = read_aloud(line.rstrip("\r\n"), region=place)
             if questions:
-                _print_questions(reading.questions, line=number)
+                _print_rows(reading.questions, line=number)
             else:
                 click.echo(" ".join(reading.spoken.split()))
         return
     reading = read_aloud(sys.stdin.read(), region=place)
     if questions:
-        _print_questions(reading.questions)
+        _print_rows(reading.questions)
     else:
         click.echo(reading.spoken)
 
@@ -102,11 +111,11 @@ def speak(voice: str, output: Path, spoken: bool) -> None:
     os.replace(temporary, output)
 
 
-def _print_questions(questions: object, *, line: int | None = None) -> None:
+def _print_rows(found: object, *, line: int | None = None) -> None:
     from dataclasses import asdict
 
-    for question in questions:  # type: ignore[attr-defined]
-        row = asdict(question) | ({"line": line} if line else {})
+    for each in found:  # type: ignore[attr-defined]
+        row = asdict(each) | ({"line": line} if line else {})
         click.echo(json.dumps(row, ensure_ascii=False))
 
 

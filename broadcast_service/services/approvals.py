@@ -12,7 +12,7 @@ from ..domain.scripts import Status, content_hash, paragraphs
 from ..errors import Conflict, Forbidden, Invalid
 from ..storage.tables import Approval, Revision, Script
 from ..studio import Studio
-from . import renditions
+from . import proofs, renditions
 from .revisions import get_revision, get_script
 
 SUBMITTED, APPROVED, RETURNED = "submitted", "approved", "returned"
@@ -22,10 +22,19 @@ HEARD_WITHIN = timedelta(hours=1)
 
 
 def submit(session: Session, script_id: int, *, account_id: int, now: datetime) -> Approval:
-    """Put the newest revision forward for approval. Raises Conflict unless the script is a draft."""
+    """Put the newest revision forward for approval.
+
+    Raises Conflict unless the script is a draft in which the proof-reader finds nothing that must be mended.
+    """
     script = get_script(session, script_id, lock=True)
     if script.status != Status.DRAFT:
         raise Conflict(f"Bài “{script.title}” {_STANDS[Status(script.status)]} nên không trình được nữa.")
+    faults = proofs.must_mend(script.latest)
+    if faults:
+        raise Conflict(
+            f"Bài “{script.title}” còn {faults} lỗi bắt buộc phải sửa nên chưa trình được. "
+            "Hãy xem mục Soát bài rồi sửa bài."
+        )
     script.status = Status.SUBMITTED
     script.updated_at = now
     return _decide(session, script.latest, SUBMITTED, account_id=account_id, now=now)

@@ -18,7 +18,7 @@ from ..domain.scripts import Status, paragraphs
 from ..domain.searching import mark_words, summary
 from ..domain.units import Milliseconds
 from ..errors import NotFound
-from ..services import script_sound, script_use, scripts
+from ..services import proofs, script_sound, script_use, scripts
 from ..services.visitors import Visitor
 from ..storage.tables import Account, Approval, Programme, Rendition, Revision, Script, Unit
 from ..studio import Studio
@@ -48,10 +48,10 @@ class Hit:
 class Gate:
     """One line of the approval box; its words are in the template."""
 
-    about: Literal["field", "questions", "length", "sound", "eyes"]
+    about: Literal["field", "questions", "proof", "length", "sound", "eyes"]
     met: bool
     count: int = 0
-    """What is lacking: questions, or seconds (negative: too many)."""
+    """What is lacking: questions, faults to mend, or seconds (negative: too many)."""
     blocks: bool = False
 
 
@@ -83,6 +83,7 @@ class Sheet:
     paragraphs: list[Paragraph]
     questions: dict[int, list[Any]]
     """What the reader asks, by the paragraph's number."""
+    findings: tuple[proofs.Placed, ...]
     meter: Meter
     rendition: Rendition | None
     sound: script_sound.Sound | None
@@ -153,6 +154,7 @@ def sheet(session: Session, studio: Studio, script: Script, visitor: Visitor) ->
             starts_ms=sound.starts_ms if sound else estimated_starts(spoken, of_ms=length_ms),
         ),
         questions=questions,
+        findings=proofs.findings_of(revision),
         meter=meter,
         rendition=rendition,
         sound=sound,
@@ -177,11 +179,13 @@ def _meter(revision: Revision, length_ms: Milliseconds) -> Meter:
 
 
 def _gates(script: Script, meter: Meter, rendition: Rendition | None, visitor: Visitor) -> list[Gate]:
-    """What is met before an approval and what is not. Only the four eyes block as yet."""
+    """What is met before an approval and what is not: faults block a draft, the four eyes an approval."""
     revision = script.latest
+    faults = proofs.must_mend(revision)
     gates = [
         Gate(about="field", met=bool(script.field or script.shell)),
         Gate(about="questions", met=not revision.questions, count=len(revision.questions)),
+        Gate(about="proof", met=not faults, count=faults, blocks=bool(faults) and script.status == Status.DRAFT),
     ]
     if not script.shell:
         off_s = meter.short_s - meter.over_s

@@ -77,6 +77,18 @@ def test_read_questions_are_json_lines(run: Run) -> None:
     assert any(question["written"] == "XYZW" for question in questions)
 
 
+def test_read_proof_prints_what_a_proof_reader_finds_as_json_lines(run: Run) -> None:
+    result = run("read", "--proof", stdin="Họp ngày 31/2/2026.\nBà con cùng cùng nhau dọn rác.")
+    found = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [(each["kind"], each["severity"], each["written"]) for each in found] == [
+        ("date", "must", "31/2/2026"),
+        ("doubled", "advise", "cùng cùng"),
+    ]
+    assert [each["start"] for each in found] == [9, 27]
+    result = run("read", "--proof", "--lines", stdin="Sạch.\nHọp ngày 31/2/2026.\n")
+    assert [json.loads(line)["line"] for line in result.stdout.splitlines()] == [2]
+
+
 def test_speak_writes_an_mp3_of_the_right_length(run: Run, tmp_path: Path) -> None:
     import soundfile
 
