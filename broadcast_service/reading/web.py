@@ -19,7 +19,7 @@ _PART = re.compile(r"[A-Za-zÀ-ỹĐđ]+|\d+|[^\w\s]|_")
 _MARKS = {
     ".": "chấm",
     "@": "a còng",
-    "/": "xuyệt",
+    "/": "gạch chéo",
     "-": "gạch ngang",
     "_": "gạch dưới",
     ":": "hai chấm",
