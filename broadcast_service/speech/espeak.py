@@ -1,5 +1,6 @@
 """The embedded default voice: libespeak-ng from its wheel, in processes of its own."""
 
+import re
 from functools import cached_property
 
 from ..domain.waveform import Waveform
@@ -23,6 +24,17 @@ MS_PER_SYLLABLE = {"vi": 275.0, "vi-vn-x-central": 277.0, "vi-vn-x-south": 283.0
 A paragraph strays from it by at most 10 %."""
 
 
+RESPELLED = {"veo": "vèo", "gen": "gien", "hat": "hát", "mat": "mát", "buy": "bùy"}
+"""Words that the library takes for English in the middle of Vietnamese, and the nearest it says in Vietnamese."""
+
+_RESPELLED = re.compile(rf"\b(?:{'|'.join(RESPELLED)})\b", re.IGNORECASE)
+
+
+def respell(sentence: str) -> str:
+    """The sentence with the words of RESPELLED written so that no English is heard; nothing else changes."""
+    return _RESPELLED.sub(lambda found: RESPELLED[found.group().lower()], sentence)
+
+
 class EspeakVoice:
     """One of espeak-ng's Vietnamese accents: `vi`, `vi-vn-x-central`, `vi-vn-x-south`."""
 
@@ -37,11 +49,12 @@ class EspeakVoice:
 
     @cached_property
     def settings(self) -> str:
-        """The library's build, speed, pitch, volume and pauses."""
+        """The library's build, speed, pitch, volume, respelled words and pauses."""
         from importlib.metadata import version  # slow to load, and seldom needed
 
         build = version("espeakng-loader")
-        return f"espeakng-loader={build} rate={RATE} pitch={PITCH} volume={VOLUME} {pauses.SETTINGS}"
+        spoken_at = f"rate={RATE} pitch={PITCH} volume={VOLUME} respelled={len(RESPELLED)}"
+        return f"espeakng-loader={build} {spoken_at} {pauses.SETTINGS}"
 
     @property
     def ms_per_syllable(self) -> float:
@@ -58,7 +71,7 @@ class EspeakVoice:
         rate_hz = 0
         with self._pool.lend() as worker:
             for sentence in sentences(paragraph):
-                pcm, rate_hz = worker.speak(Request(self._accent, RATE, PITCH, VOLUME, sentence))
+                pcm, rate_hz = worker.speak(Request(self._accent, RATE, PITCH, VOLUME, respell(sentence)))
                 if sound := pauses.trim(pcm, rate_hz):
                     said.append(sound)
         if not said:

@@ -16,7 +16,7 @@ import pytest
 
 from broadcast_service.errors import EngineError
 from broadcast_service.speech import espeak_pool
-from broadcast_service.speech.espeak import EspeakVoice
+from broadcast_service.speech.espeak import RESPELLED, EspeakVoice, respell
 from broadcast_service.speech.espeak_pool import Request, WorkerPool
 
 ROOT = Path(__file__).parents[2]
@@ -208,3 +208,30 @@ def test_the_worker_loads_little_so_that_it_is_up_at_once() -> None:
     run = subprocess.run([sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {program}"],
                          capture_output=True, text=True, check=True)  # fmt: skip
     assert int(run.stdout) < 110
+
+
+def test_words_that_would_be_heard_in_english_are_respelled_whole() -> None:
+    assert respell("Nước trong veo, Gen quý, hát hay.") == "Nước trong vèo, gien quý, hát hay."
+    assert respell("veoo vẻo nhat matxa") == "veoo vẻo nhat matxa"
+
+
+PHONEMES = """
+import ctypes, sys, espeakng_loader
+library = ctypes.CDLL(espeakng_loader.get_library_path())
+library.espeak_Initialize(2, 0, str(espeakng_loader.get_data_path()).encode(), 0)
+library.espeak_SetVoiceByName(b"vi")
+library.espeak_TextToPhonemes.restype = ctypes.c_char_p
+text = ctypes.c_char_p(sys.argv[1].encode())
+while text.value is not None:
+    print((library.espeak_TextToPhonemes(ctypes.byref(text), 1, 2) or b"").decode())
+"""
+
+
+def test_respelled_words_are_said_without_a_foreign_phoneme() -> None:
+    def phonemes(text: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-c", PHONEMES, text], check=True, capture_output=True, encoding="utf-8"
+        ).stdout
+
+    assert "(en)" in phonemes("trong veo")
+    assert "(en)" not in phonemes(respell(" ".join(["trong", *RESPELLED, "xanh"])))
