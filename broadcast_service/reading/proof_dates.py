@@ -33,7 +33,7 @@ _YEARS = re.compile(
     r"(?P<to>(?:\d{1,2}/)?(?:\d{1,2}/)?(?:1[5-9]|20)\d\d)[ ]?\)"
 )
 _COUNT = re.compile(
-    r"(?<![\w./,-])(?P<count>\d{1,3})[ ]năm(?!\w)(?![ ](?:học|\d))|lần thứ[ ](?P<nth>\d{1,3})(?![\w/.])"
+    r"(?<![\w./,-])(?P<count>\d{1,3})[ ]năm(?!\w)(?![ ](?:học|tù|\d))|lần thứ[ ](?P<nth>\d{1,3})(?![\w/.])"
 )
 _ABOUT = re.compile(r"(?:hơn|gần|khoảng|trên|ngót|tháng|số|dưới|chừng|kế hoạch|từ|-|–)[ ]?$", re.IGNORECASE)
 _FEAST = re.compile(r"kỷ niệm|kỉ niệm|năm ngày|thành lập|truyền thống|lần thứ|ngày sinh|giải phóng", re.IGNORECASE)
@@ -199,6 +199,8 @@ def _anniversaries(copy: Copy) -> Iterator[Finding]:
             fitting |= {apart - 1, apart + 1}
         elif not feast:
             fitting.add(apart + 1)
+        if not (first[1] or _FEAST.search(before)):
+            fitting.add(apart - 1)
         if number in fitting or apart <= 0:
             continue
         start = base + count.start()
@@ -235,5 +237,5 @@ def _spans_of_years(copy: Copy) -> Iterator[Finding]:
             place,
             f"Từ {start} đến {to} là {apart} năm, bài ghi “{number} năm”.",
             "must" if near else "advise",
-            f"Sửa thành {apart} năm.",
+            f"Sửa thành {apart} năm." if near else "Xem lại số năm.",
         )

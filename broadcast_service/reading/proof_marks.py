@@ -11,6 +11,7 @@ _LIST_MARKER = re.compile(
     r"(?:[\n.;:,]|(?<!\w)và)[ \t]*[-–+*“\"]{0,2}[ \t]*(?:\d{1,3}(?:\.\d{1,2}){0,3}|[^\W\d_]|[ivxIVX]{1,4})$"
 )
 _REACH = 16
+_SHOWN = 40
 _NAMES = {"(": "ngoặc đơn", "[": "ngoặc vuông", "{": "ngoặc nhọn", "“": "ngoặc kép", '"': "ngoặc kép"}
 
 
@@ -71,8 +72,28 @@ def _left(copy: Copy, brackets: list[tuple[str, int]], straight: int | None) -> 
 
 
 def _open(copy: Copy, mark: str, at: int) -> Finding:
-    return copy.finding("marks", at, at + 1, f"Dấu {_NAMES[mark]} mở mà không đóng.", "advise", "Thêm dấu đóng.")
+    return copy.finding(
+        "marks",
+        at,
+        at + 1,
+        f"Dấu {_NAMES[mark]} mở trước “{_near(copy, at + 1, 1)}” mà không đóng.",
+        "advise",
+        "Thêm dấu đóng.",
+    )
 
 
 def _shut(copy: Copy, mark: str, at: int) -> Finding:
-    return copy.finding("marks", at, at + 1, f"Dấu {_NAMES[mark]} đóng mà không mở.", "advise", "Thêm dấu mở, hoặc bỏ.")
+    return copy.finding(
+        "marks",
+        at,
+        at + 1,
+        f"Dấu {_NAMES[mark]} đóng sau “{_near(copy, at, -1)}” mà không mở.",
+        "advise",
+        "Thêm dấu mở, hoặc bỏ.",
+    )
+
+
+def _near(copy: Copy, at: int, way: int) -> str:
+    """The next or the last few words, to know the place by."""
+    after, before = copy.text[at : at + _SHOWN].split()[:3], copy.text[max(0, at - _SHOWN) : at].split()[-3:]
+    return " ".join(after if way > 0 else before).strip('“”"()[]{}.,;: ') or "…"

@@ -15,6 +15,11 @@ def _reduplications() -> frozenset[str]:
     return frozenset(row["word"] for row in rows("reduplications"))
 
 
+@cache
+def _compounds() -> frozenset[str]:
+    return frozenset(row["words"] for row in rows("compounds"))
+
+
 def find_doubled(copy: Copy) -> Iterator[Finding]:
     """Words and phrases of up to five words that stand twice in a row, where language does not mean it so."""
     words, at = copy.words, 0
@@ -27,9 +32,14 @@ def find_doubled(copy: Copy) -> Iterator[Finding]:
         once = copy.text[start : words[at + size - 1].end]
         capital = size > 1 and copy.text[middle].isupper() and copy.text[start:middle].strip() == copy.text[middle:end]
         severity: Severity = "must" if capital and any(part.islower() for part in once.split()[1:]) else "advise"
-        name = "cụm từ" if size > 1 else "từ"
+        name = "Cụm từ" if size > 1 else "Từ"
         yield copy.finding(
-            "doubled", start, end, f"Lặp {name} “{once}” hai lần liền nhau.", severity, f"Chỉ giữ một lần “{once}”."
+            "doubled",
+            start,
+            end,
+            f"{name} “{once}” được viết hai lần liền nhau.",
+            severity,
+            f"Chỉ giữ một lần “{once}”.",
         )
         at += 2 * size
 
@@ -61,9 +71,22 @@ def _is_meant(copy: Copy, at: int) -> bool:
         return True
     if copy.text[word.start].isupper() and copy.text[again.start].isupper():
         return not copy.begins_sentence(word.start) or copy.text[word.start : word.end].isupper()
+    if _joins_compounds(copy, at):
+        return True
     after = words[at + 2 : at + 4]
     before = words[at - 2 : at] if at >= 2 else []
     return any(len(pair) == 2 and pair[0].lower == pair[1].lower for pair in (after, before))
+
+
+def _joins_compounds(copy: Copy, at: int) -> bool:
+    """ "công tác tác động", "hợp tác xã xã Ninh Quang": the word ends one compound and begins another, or a name."""
+    words = copy.words
+    if at == 0 or at + 2 >= len(words) or words[at - 1].gap != " " or words[at + 1].gap != " ":
+        return False
+    if f"{words[at - 1].lower} {words[at].lower}" not in _compounds():
+        return False
+    follower = words[at + 2]
+    return copy.text[follower.start].isupper() or f"{words[at].lower} {follower.lower}" in _compounds()
 
 
 def find_confusables(copy: Copy) -> Iterator[Finding]:
@@ -78,7 +101,5 @@ def find_confusables(copy: Copy) -> Iterator[Finding]:
         written = copy.text[start:end]
         right = row["right"][0].upper() + row["right"][1:] if written[0].isupper() else row["right"]
         severity: Severity = "must" if row["sure"] else "advise"
-        doubt = "là viết sai" if row["sure"] else "có thể là viết sai"
-        yield copy.finding(
-            "confusable", start, end, f"“{written}” {doubt}, đúng là “{right}”.", severity, f"Sửa thành “{right}”."
-        )
+        doubt, mend = ("là viết sai", "Sửa") if row["sure"] else ("có thể là viết sai", "Nếu sai, sửa")
+        yield copy.finding("confusable", start, end, f"“{written}” {doubt}.", severity, f"{mend} thành “{right}”.")
