@@ -134,13 +134,17 @@ _PART_OF = re.compile(r"(?:\d|một|hai|ba|năm) phần $")
 _INTEGER = re.compile(r"\d+")
 _NUMBER = re.compile(NUMBER)
 _SPACED = re.compile(r"\d{1,3}(?:[   ]\d{3}){1,5}(?![\d.,]\d|\d)")
+_ACCOUNT = re.compile(r"\d{2,6}(?:[ .-]\d{2,6}){1,6}(?!\d)")
 _VERSION = re.compile(r"\d{1,4}(?:\.\d{1,4}){2,8}(?![\d])")
 _THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3}){2,8}(?:,\d{1,9})?(?!\d)")
 _MEASURED = re.compile(r"\s?(?:đ(?:ồng)?|vnđ|người|hộ|con|cây|tấn|m2|m²|ha|km|USD)(?!\w)", re.IGNORECASE)
 
 
 def read_spaced(line: Line, at: int) -> Said | None:
-    """Thousands parted by blanks: "1 250 000"."""
+    """Thousands parted by blanks, "1 250 000"; the groups of an account's number digit by digit."""
+    found = _ACCOUNT.match(line.text, at)
+    if found and _ONE_BY_ONE(line.before(at).rstrip(" :")):
+        return Said(found.end(), ", ".join(map(spell_digits, re.findall(r"\d+", found.group()))), "letters")
     found = _SPACED.match(line.text, at)
     if found is None or found.group()[0] == "0":
         return None

@@ -19,6 +19,7 @@ _BELOW = re.compile(rf"({NUMBER}){_DASH}(<|<=|≤)\s?(?=({NUMBER}))")
 _CHAIN = re.compile(r"\d{1,6}(?:\s?[-–]\s?\d{1,6}){2,12}(?![\d/])")
 _POWER = re.compile(r"(\d{1,6})\^(-?)(\d{1,4})(?!\w)")
 _QUOTIENT = re.compile(rf"({NUMBER})\s(?::|÷|/)\s(?={NUMBER}\s?=)")
+_DIFFERENCE = re.compile(rf"({NUMBER})\s?[-–−]\s?(?={NUMBER}\s?=)")
 _TIMES = re.compile(rf"({NUMBER})\s?(?:[xX×*]|х)\s?(?=\d)")
 
 _SCORE = trigger("fractions.score")
@@ -53,11 +54,12 @@ def read_percent(line: Line, at: int) -> Said | None:
     found = _PERCENT.match(line.text, at)
     if found is None:
         return None
-    low, _, high, sign, single, own = found.groups()
+    low, both, high, sign, single, own = found.groups()
     if single:
         end, tail = match_tail(line.text, found.end())
         return Said(end, f"{say_measured(single, line.region)} {_percent(own, line)}{tail}", "percent")
-    words = f"{say_measured(low, line.region)} đến {say_measured(high, line.region)} {_percent(sign, line)}"
+    first = say_measured(low, line.region) + (f" {_percent(both, line)}" if both else "")
+    words = f"{first} đến {say_measured(high, line.region)} {_percent(sign, line)}"
     end, tail = match_tail(line.text, found.end())
     return Said(end, words + tail, "percent")
 
@@ -163,7 +165,7 @@ def _value(written: str) -> float:
 
 
 def read_times(line: Line, at: int) -> Said | None:
-    """The first side of a measure, "3x4", of a division, "10 : 2 = 5", or a power, "2^3"; the rest has its own rule."""
+    """The first side of a measure, "3x4", of a sum, "10 : 2 = 5", or a power, "2^3"; the rest has its own rule."""
     found = _POWER.match(line.text, at)
     if found:
         base, minus, exponent = (found.group(1), "âm " if found.group(2) else "", found.group(3))
@@ -172,6 +174,9 @@ def read_times(line: Line, at: int) -> Said | None:
     found = _QUOTIENT.match(line.text, at)
     if found:
         return Said(found.end(), f"{say_number(found.group(1), line.region)} chia", "ratio")
+    found = _DIFFERENCE.match(line.text, at)
+    if found:
+        return Said(found.end(), f"{say_number(found.group(1), line.region)} trừ", "ratio")
     found = _TIMES.match(line.text, at)
     if found is None:
         return None

@@ -84,10 +84,7 @@ def read_money(line: Line, at: int) -> Said | None:
         if not (high_scale or high_currency):
             return None
         words = say_measured(low, region)
-        if low_scale and (low_scale.lower() != (high_scale or "").lower() or low_scale in "kK"):
-            words += _scale(low_scale, line)
-        if low_currency and low_currency != high_currency:
-            words += _currency(low_currency)
+        words += _scale(low_scale, line) + _currency(low_currency)
         words += f" đến {say_measured(high, region)}{_scale(high_scale, line)}{_currency(high_currency)}"
         kind = "money" if high_currency or (high_scale or "").lower() in ("k", "tr") else "range"
     else:

@@ -6,7 +6,7 @@ from functools import cache
 
 from .cardinals import NUMBER, say_measured, say_number
 from .rules import Line, Said, trigger
-from .tables import pairs
+from .tables import pairs, rows
 
 _DASH = r"\s{0,2}(?:[-–—−~]|->|→)\s{0,2}"
 _POWERS = {"2": "vuông", "²": "vuông", "3": "khối", "³": "khối"}
@@ -41,6 +41,16 @@ def _patterns() -> _Patterns:
         unit=re.compile(unit),
         tail=re.compile(tail),
     )
+
+
+@cache
+def _kinds() -> dict[str, str]:
+    return {row["written"]: row["group"] for row in rows("units")}
+
+
+def _kind(unit: str) -> str:
+    """What a unit measures: length, mass …; a length with a power measures an area or a volume."""
+    return _kinds().get(unit) or ("area" if unit[-1] in "2²" else "volume")
 
 
 def say_unit(written: str) -> str:
@@ -83,8 +93,10 @@ def read_measure(line: Line, at: int) -> Said | None:
         return None
     words = say_measured(low, line.region)
     kind = "unit"
+    if own and _kind(own) != _kind(unit):
+        return Said(found.end(2), f"{words} {say_unit(own)}", kind)
     if high is not None:
-        first = f"{words} {say_unit(own)}" if own and own != unit else words
+        first = f"{words} {say_unit(own)}" if own else words
         words = f"{first} đến {say_measured(high, line.region)}"
         kind = "range"
     return Said(found.end(), f"{words} {say_unit(unit)}{say_tail(tail)}", kind)
