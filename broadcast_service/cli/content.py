@@ -46,9 +46,10 @@ def import_scripts(folder: Path | None) -> None:
 def read(lines: bool, questions: bool, proof: bool, region: str | None) -> None:
     """Đổi văn bản viết (từ đầu vào chuẩn) thành lời đọc."""
     from ..reading import read_aloud
-    from ..reading.proofreader import proofread
 
     if proof:
+        from ..reading.proofreader import proofread
+
         if lines:
             for number, line in enumerate(sys.stdin, start=1):
                 _print_rows(proofread(line.rstrip("\r\n")), line=number)

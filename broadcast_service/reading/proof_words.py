@@ -31,6 +31,7 @@ def find_doubled(copy: Copy) -> Iterator[Finding]:
         start, middle, end = words[at].start, words[at + size].start, words[at + 2 * size - 1].end
         once = copy.text[start : words[at + size - 1].end]
         capital = size > 1 and copy.text[middle].isupper() and copy.text[start:middle].strip() == copy.text[middle:end]
+        capital = capital and "  " not in copy.text[start:end]
         severity: Severity = "must" if capital and any(part.islower() for part in once.split()[1:]) else "advise"
         name = "Cụm từ" if size > 1 else "Từ"
         yield copy.finding(
@@ -89,15 +90,21 @@ def _joins_compounds(copy: Copy, at: int) -> bool:
     return copy.text[follower.start].isupper() or f"{words[at].lower} {follower.lower}" in _compounds()
 
 
+def _is_name(written: str) -> bool:
+    """Two words, both with a capital and small letters after it: somebody may be called Hoàng Thiện."""
+    parts = written.split()
+    return len(parts) == 2 and all(part[0].isupper() and part[1:].islower() for part in parts)
+
+
 def find_confusables(copy: Copy) -> Iterator[Finding]:
     """Words that are often written for others; the table says beside which words they are right after all."""
     words = copy.words
     for row, first, last in find_phrases(copy, "confusables"):
         beside = row["beside"].split("|") if row["beside"] else []
         near = [words[place].lower for place in (first - 1, last + 1) if 0 <= place < len(words)]
-        if any(word in beside for word in near):
-            continue
         start, end = words[first].start, words[last].end
+        if any(word in beside for word in near) or _is_name(copy.text[start:end]):
+            continue
         written = copy.text[start:end]
         right = row["right"][0].upper() + row["right"][1:] if written[0].isupper() else row["right"]
         severity: Severity = "must" if row["sure"] else "advise"
