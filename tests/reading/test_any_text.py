@@ -1,5 +1,6 @@
 """What must hold for every text there is, not only for sensible ones."""
 
+import random
 import re
 import time
 import unicodedata
@@ -16,7 +17,9 @@ WORDS = (
     "x@y.vn COVID-19 4.0 24/7 m² km/h °C 0258.3845.123 TP. v.v. v.v… P. N.V.A Facebook Anderson "
     "SARS-CoV-2 1/2 3/4 2-0 -5 ≥ ½ ② α 中 é ß 😀 \u200b \u0301 … ... ? ! . , ; : \" “ ” ' ’ / ./. & + = $ "
     "100$ % Nơi nhận: KT. CHỦ TỊCH Lưu: xin chào bà con Ninh Hòa kg 5kg 5A T2-T6 đ/c SN 1975 thứ 4 "
-    "tháng ngày 5 \\ | ~ ^ < > [ ] { } \n \n\n \r\n \t"
+    "tháng ngày 5 \\ | ~ ^ < > [ ] { } \n \n\n \r\n \t "
+    "2^3 10^-6 5-<12 tuổi <12 ≥18 0905.123.xxx 09xx v1.2.3 III.2 II.1 Q1/2024 Km12+500 US$5 VND USD 5$-10$ 4K 9\"58 "
+    "10 : 2 = 5 TCN tài khoản 4711 0000 20-11 lớp 6/2 3kg-6kg 10%-20% 220V-50Hz chuong nguyen file.pdf #covid19 PM AM"
 )
 PARTS = st.sampled_from(WORDS.split(" "))
 TEXTS = st.one_of(
@@ -95,6 +98,14 @@ def test_reading_what_is_already_spoken_changes_nothing(text):
         "\u200b",
         "a\u200b",
         "Lưu\n",
+        "0905x",
+        "1^",
+        "1 : ",
+        "5-<",
+        "KT. A ",
+        "tài khoản 12 ",
+        "I.1",
+        "uo",
     ],
 )
 def test_the_time_grows_in_step_with_the_length(unit):
@@ -110,3 +121,20 @@ def test_the_time_grows_in_step_with_the_length(unit):
     small = seconds(2_000 // len(unit))
     large = seconds(16_000 // len(unit))
     assert large < 0.05 + 40 * small, (small, large)
+
+
+@pytest.mark.slow
+def test_a_megabyte_of_hostile_text_is_read_in_step_with_its_length():
+    chooser = random.Random(20_261_123)
+    parts = [*WORDS.split(" "), "1.", "((", "12/5/", "a@", "IV.", "A&", "~~", "\u0301", "9" * 30, "\n- ", "-" * 9]
+
+    def seconds(characters: int) -> float:
+        text = ""
+        while len(text) < characters:
+            text += chooser.choice(["", " "]).join(chooser.choices(parts, k=40)) + chooser.choice(["\n", " ", ""])
+        start = time.process_time()
+        assert spoken_is_clean(read_aloud(text[:characters]).spoken)
+        return time.process_time() - start
+
+    small = seconds(100_000)
+    assert seconds(1_000_000) < 25 * small
