@@ -43,8 +43,9 @@ _AFTER_DATE = re.compile(
 _NAMED_DAY = vietnamese(r"[Nn]gày [A-ZĐÀ-Ỹ][^,.;:()\d]{2,40} $")
 _DECADE = re.compile(r"((?:1[6-9]|20)\d0)s(?!\w)")
 _SAYS_DAY = trigger("dates.says_day")
-_SHORT_BEFORE = re.compile(r"\d{1,2}[/.]\d{1,2} (?:đến|tới|và|hoặc) $")
+_SHORT_BEFORE = re.compile(r"(?<!\w)\d{1,2}(?:[/.]\d{1,2})? (?:đến|tới|và|hoặc) $")
 _OPENERS = ("(", "[", "-", "–", "/", "+")
+_OLDEST_BARE = 1800
 _LONGEST = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -210,6 +211,8 @@ def read_month_year(line: Line, at: int) -> Said | None:
     if _RATIO(before):
         return None
     month, year = int(found.group(1)), int(found.group(2))
+    if year < _OLDEST_BARE and not (_MONTH_WORD(before) or _QUARTER_WORD(before)):
+        return None
     year_words = cardinal(year, region)
     if _QUARTER_WORD(before) and 1 <= month <= 4:
         words = f"{cardinal(month, region)} năm {year_words}"

@@ -18,7 +18,7 @@ _SCALES = {
     "ty": 1_000_000_000,
     "t": 1_000_000_000,
 }
-_SCALE = r"(?:nghìn tỷ|ngàn tỷ|triệu tỷ|trăm tỷ|triệu|nghìn|ngàn|trăm|tỷ|tỉ|tr|T[Rr]|[kK])"
+_SCALE = r"(?:million|billion|nghìn tỷ|ngàn tỷ|triệu tỷ|trăm tỷ|triệu|nghìn|ngàn|trăm|tỷ|tỉ|tr|T[Rr]|[kK])"
 _COMPOUND = re.compile(
     r"(\d{1,4})\s?(tr|triệu|tỷ|tỉ|k)\s?(\d{1,3})(?![\w%]|[.,]\d|\s?(?:đồng|triệu|nghìn|ngàn|tr\b))\s?(đồng|đ(?!\w))?",
     re.IGNORECASE,
@@ -43,6 +43,8 @@ def _scale(written: str | None, line: Line) -> str:
     if not written:
         return ""
     short = {
+        "million": "triệu",
+        "billion": "tỷ",
         "k": line.region.thousand,
         "tr": "triệu",
         "tỉ": "tỷ",
@@ -51,6 +53,14 @@ def _scale(written: str | None, line: Line) -> str:
     }
     words = [short.get(part.lower(), part.lower()) for part in written.split()]
     return " " + " ".join(words)
+
+
+_FOREIGN = frozenset({"USD", "$", "US$", "EUR", "€", "GBP", "£"})
+
+
+def _ungrouped(written: str) -> str:
+    """A sum of foreign money without the commas that part its thousands: "1,500" dollars are not one and a half."""
+    return written.replace(",", "") if re.fullmatch(r"\d{1,3},\d{3}", written) else written
 
 
 def _currency(written: str | None) -> str:
@@ -94,7 +104,8 @@ def read_money(line: Line, at: int) -> Said | None:
             return None
         if currency in ("đ", "Đ") and _ROADS(line.before(at)):
             return None
-        words = f"{say_measured(single, region)}{_scale(scale, line)}{_currency(currency)}"
+        amount = _ungrouped(single) if currency in _FOREIGN else single
+        words = f"{say_measured(amount, region)}{_scale(scale, line)}{_currency(currency)}"
         kind = "money" if currency or (scale or "").lower() in ("k", "tr") else "cardinal"
     stop = found.end()
     while line.text[stop - 1] == " " or (line.text[stop - 1] == "." and not (currency or high_currency)):
@@ -111,9 +122,9 @@ def read_prefixed(line: Line, at: int) -> Said | None:
     if found is None:
         return None
     sign, low, high, scale = found.groups()
-    words = say_measured(low, line.region)
+    words = say_measured(_ungrouped(low), line.region)
     if high:
-        words += f" đến {say_measured(high, line.region)}"
+        words += f" đến {say_measured(_ungrouped(high), line.region)}"
     stop = found.end() if scale else found.end(3) if high else found.end(2)
     end, tail = match_tail(line.text, stop)
     return Said(end, f"{words}{_scale(scale, line)}{_currency(sign)}{tail}", "money")

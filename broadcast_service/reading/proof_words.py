@@ -30,8 +30,7 @@ def find_doubled(copy: Copy) -> Iterator[Finding]:
             continue
         start, middle, end = words[at].start, words[at + size].start, words[at + 2 * size - 1].end
         once = copy.text[start : words[at + size - 1].end]
-        capital = size > 1 and copy.text[middle].isupper() and copy.text[start:middle].strip() == copy.text[middle:end]
-        capital = capital and "  " not in copy.text[start:end]
+        capital = size > 1 and copy.text[middle].isupper() and copy.text[start:end] == f"{once} {once}"
         severity: Severity = "must" if capital and any(part.islower() for part in once.split()[1:]) else "advise"
         name = "Cụm từ" if size > 1 else "Từ"
         yield copy.finding(
@@ -58,6 +57,9 @@ def _doubled_size(copy: Copy, at: int) -> int:
             continue
         if all(word in _DIGITS for word in first):
             continue
+        middle = words[at + size].start
+        if copy.text[middle].isupper() and "\n" in copy.text[words[at + size - 1].end : middle]:
+            continue  # a heading, and a line that begins with its words
         if size == 1 and _is_meant(copy, at):
             continue
         return size

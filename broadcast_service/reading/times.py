@@ -18,6 +18,7 @@ _ONLY_MINUTES = re.compile(r"(\d{1,4})\s?(?:['’′´]|ph(?!\w)|p(?![\w.]))(?!\
 _SPLIT_SECONDS = re.compile(r"(\d{1,2})(?:[\"”″]|'')([1-9]\d)(?![\w])")
 _ROUND = re.compile(r"(24|7|12|365|8)\s?/\s?(24|7|12|365)(?!\d)\s?(h|giờ|g)?(?!\w)")
 _BARE = re.compile(r"(\d{1,2})\s{0,2}[-–—]\s{0,2}(?=\d{1,2}\s?(?:h|g|giờ)(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]))")
+_HALF = re.compile(r"(\d{1,2})(?=\s?[AP]M|[ap]m)\s?([APap][Mm])(?!\w)")
 _DASH = re.compile(r"\s{0,2}(?:[-–—−]|->|→)\s{0,2}")
 _RATIO = trigger("times.ratio")
 _GRAMS = trigger("times.grams")
@@ -29,7 +30,6 @@ def _half_day(hours: int, mark: str) -> str:
         return "đêm" if hours in (0, 12) else "sáng"
     hour = hours % 12
     return "trưa" if hour == 0 else "chiều" if hour < 7 else "tối" if hour < 11 else "đêm"
-
 
 
 def _say(hours: int, minutes: str | None, seconds: str | None, line: Line) -> str:
@@ -49,6 +49,10 @@ def _one(line: Line, at: int) -> Said | None:
             words = _say(hours, found.group(2), found.group(3), line)
             half = found.group(4)
             return Said(found.end(), f"{words} {_half_day(hours, half)}" if half else words, "time")
+    found = _HALF.match(line.text, at)
+    if found and 1 <= int(found.group(1)) <= 12:
+        hours = int(found.group(1))
+        return Said(found.end(), f"{_say(hours, None, None, line)} {_half_day(hours, found.group(2).upper())}", "time")
     found = _CLOCK.match(line.text, at)
     if found:
         hours = int(found.group(1))
