@@ -6,7 +6,6 @@ what to do next. `EngineError` is for the log: English, technical. All else is a
 A module of a room adds its own classes here, so that every sentence a person may read stands in one file.
 """
 
-
 import math
 from datetime import timedelta
 

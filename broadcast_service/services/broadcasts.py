@@ -120,9 +120,7 @@ def headlines(session: Session, broadcasts: Sequence[Broadcast]) -> dict[int, He
     return found
 
 
-def follow_slot(
-    session: Session, slot: Slot, rule: SlotRule, *, now: datetime, drop_edited: bool = False
-) -> None:
+def follow_slot(session: Session, slot: Slot, rule: SlotRule, *, now: datetime, drop_edited: bool = False) -> None:
     """Let the broadcasts ahead follow a changed slot: moved, removed or (up to the horizon) added.
 
     Past and packed ones stay as they are. A rundown people made survives a change of hour or length; chosen by

@@ -193,8 +193,7 @@ def test_a_slot_breaks_quiet_hours_exactly_when_one_of_its_minutes_does(drawn: S
     if moment is None:
         return
     minutes = [
-        (moment.starts_at + timedelta(minutes=n)).astimezone(NINH_HOA).time()
-        for n in range(-(-drawn.length_s // 60))
+        (moment.starts_at + timedelta(minutes=n)).astimezone(NINH_HOA).time() for n in range(-(-drawn.length_s // 60))
     ]
     by_hand = any(minute >= time(21) or minute < time(5) for minute in minutes)
     assert in_quiet_hours(moment.starts_at, moment.ends_at, time(21), time(5), NINH_HOA) == by_hand

@@ -18,7 +18,7 @@ WORDS = (
     "SARS-CoV-2 1/2 3/4 2-0 -5 ≥ ½ ② α 中 é ß 😀 \u200b \u0301 … ... ? ! . , ; : \" “ ” ' ’ / ./. & + = $ "
     "100$ % Nơi nhận: KT. CHỦ TỊCH Lưu: xin chào bà con Ninh Hòa kg 5kg 5A T2-T6 đ/c SN 1975 thứ 4 "
     "tháng ngày 5 \\ | ~ ^ < > [ ] { } \n \n\n \r\n \t "
-    "2^3 10^-6 5-<12 tuổi <12 ≥18 0905.123.xxx 09xx v1.2.3 III.2 II.1 Q1/2024 Km12+500 US$5 VND USD 5$-10$ 4K 9\"58 "
+    '2^3 10^-6 5-<12 tuổi <12 ≥18 0905.123.xxx 09xx v1.2.3 III.2 II.1 Q1/2024 Km12+500 US$5 VND USD 5$-10$ 4K 9"58 '
     "10 : 2 = 5 TCN tài khoản 4711 0000 20-11 lớp 6/2 3kg-6kg 10%-20% 220V-50Hz chuong nguyen file.pdf #covid19 PM AM"
 )
 PARTS = st.sampled_from(WORDS.split(" "))

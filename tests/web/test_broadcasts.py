@@ -177,9 +177,7 @@ def test_nonsense_in_a_form_is_refused_with_a_sentence(
     assert "Hãy tải lại trang" in answer.text
 
 
-def test_an_empty_broadcast_offers_what_would_fill_it(
-    studio: Studio, sign_in: SignIn, made: dict[str, Any]
-) -> None:
+def test_an_empty_broadcast_offers_what_would_fill_it(studio: Studio, sign_in: SignIn, made: dict[str, Any]) -> None:
     with studio.database.reading() as session:
         empty = broadcasts.between(session, date(2026, 11, 25), date(2026, 11, 26))[0].id
     page = sign_in("planner").get(f"/broadcasts/{empty}").text
