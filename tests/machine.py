@@ -43,7 +43,7 @@ def main() -> int:
         print("Installing from Debian for the tests:", *packages, flush=True)
         quiet = {"env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL}
         subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)  # type: ignore[call-overload]
-        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], check=False, **quiet)  # type: ignore[call-overload]
+        subprocess.run(["apt-get", "install", "-y", "-qq", *packages], check=False, **quiet)  # type: ignore[call-overload]
     for marker in NEEDS:
         if absent := missing(marker):
             print(f"Tests marked {marker} need {', '.join(absent)}: not here.", flush=True)
