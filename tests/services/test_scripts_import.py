@@ -1,5 +1,5 @@
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 from sqlalchemy import func, select
@@ -59,14 +59,16 @@ def test_scripts_arrive_as_approved_samples(studio: Studio, folder: Path) -> Non
 def test_a_second_import_changes_nothing_and_is_fast(studio: Studio, folder: Path) -> None:
     for number in range(60):
         put(folder, f"them-{number}", "Bà con làm tốt lắm. " * 100)
+    begun = process_time()
     scripts.import_library(studio, folder)
+    first_s = process_time() - begun
     with studio.database.reading() as session:
         before = session.scalar(select(func.max(Script.updated_at)))
 
-    begun = perf_counter()
+    begun = process_time()
     report = scripts.import_library(studio, folder)
 
-    assert perf_counter() - begun < 0.2
+    assert process_time() - begun < first_s / 5
     assert len(report.unchanged) == 63
     assert report.added == report.updated == report.kept_edited == report.mistakes == []
     with studio.database.reading() as session:
