@@ -25,7 +25,8 @@ def main(arguments: list[str]) -> int:
         return become("-m", "broadcast_service", "serve", *rest)
     if command == "test":
         install("requirements-test.txt")
-        return call("-m", "tests.machine") or call("-m", "pytest", *rest)
+        side_by_side = () if rest else ("-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadgroup")
+        return call("-m", "tests.machine") or call("-m", "pytest", *side_by_side, *rest)
     if command == "lint":
         install("requirements-test.txt")
         return call("-m", "ruff", "check", ".") or call("-m", "ruff", "format", "--check", ".") or call("-m", "mypy")
