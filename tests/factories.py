@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from broadcast_service.domain.scripts import content_hash
+from broadcast_service.domain.scripts import content_hash, paragraphs
+from broadcast_service.services.renditions import want_rendition
 from broadcast_service.speech.tone import ToneVoice
 from broadcast_service.storage.tables import (
     Account,
     Approval,
     Broadcast,
+    Cue,
     Grant,
     Piece,
     Programme,
@@ -25,6 +27,7 @@ from broadcast_service.storage.tables import (
     Station,
     Unit,
 )
+from broadcast_service.studio import Studio
 
 MORNING = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -176,6 +179,27 @@ def make_broadcast(
     session.add(broadcast)
     session.flush()
     return broadcast
+
+
+def plan_script(session: Session, studio: Studio, broadcast: Broadcast, script: Script) -> Cue:
+    """Put a script last into a rundown, its sound wished for."""
+    rendition = want_rendition(
+        session,
+        studio.default_voice,
+        paragraphs(script.latest.spoken),
+        due_at=broadcast.starts_at,
+        now=studio.now(),
+    )
+    cue = Cue(
+        position=len(broadcast.cues),
+        kind="script",
+        title=script.title,
+        script_id=script.id,
+        revision_id=script.latest.id,
+        rendition_id=rendition.id,
+    )
+    broadcast.cues.append(cue)
+    return cue
 
 
 def soon(**span: float) -> datetime:

@@ -10,13 +10,13 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from broadcast_service.pool import run_one
-from broadcast_service.services import first_start, jobs, packages, renditions
+from broadcast_service.services import first_start, jobs, packages
 from broadcast_service.settings import Settings
 from broadcast_service.speech.tone import ToneVoice
 from broadcast_service.storage.migrating import migrate
-from broadcast_service.storage.tables import Cue, Package, Rendition, Station
+from broadcast_service.storage.tables import Package, Rendition, Station
 from broadcast_service.studio import Studio, open_studio
-from tests.factories import make_broadcast, make_script, make_slot, make_station
+from tests.factories import make_broadcast, make_script, make_slot, make_station, plan_script
 
 DAY = date(2030, 1, 1)
 
@@ -39,23 +39,7 @@ def plan_once(studio: Studio) -> None:
         station = make_station(session, code="dai-thu")
         broadcast = make_broadcast(session, slot=make_slot(session, station), day=DAY)
         script = make_script(session, status="approved", text="Một câu chuyện nhỏ.\n\nKể lại cho bà con nghe.")
-        rendition = renditions.want_rendition(
-            session,
-            studio.default_voice,
-            script.latest.spoken.split("\n\n"),
-            due_at=broadcast.starts_at,
-            now=studio.now(),
-        )
-        broadcast.cues.append(
-            Cue(
-                position=0,
-                kind="script",
-                title=script.title,
-                script_id=script.id,
-                revision_id=script.latest.id,
-                rendition_id=rendition.id,
-            )
-        )
+        plan_script(session, studio, broadcast, script)
         jobs.enqueue(session, jobs.PACKAGE, f"{station.code}/{DAY}", due_at=broadcast.starts_at, now=studio.now())
 
 

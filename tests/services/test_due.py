@@ -5,11 +5,11 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from broadcast_service.pool import run_one
-from broadcast_service.services import due, jobs, packages, renditions, scripts
-from broadcast_service.storage.tables import Broadcast, Cue, Job, Package, Rendition, Script, SignIn
+from broadcast_service.services import due, jobs, packages, scripts
+from broadcast_service.storage.tables import Broadcast, Job, Package, Rendition, Script, SignIn
 from broadcast_service.studio import Studio
 from tests.conftest import StoppedClock
-from tests.factories import make_account, make_broadcast, make_script, make_slot, make_station
+from tests.factories import make_account, make_broadcast, make_script, make_slot, make_station, plan_script
 
 
 def plan(studio: Studio) -> int:
@@ -17,19 +17,7 @@ def plan(studio: Studio) -> int:
     with studio.database.transaction() as session:
         broadcast = make_broadcast(session, slot=make_slot(session, make_station(session)))
         script = make_script(session, status="approved")
-        rendition = renditions.want_rendition(
-            session, studio.default_voice, [script.latest.spoken], due_at=broadcast.starts_at, now=studio.now()
-        )
-        broadcast.cues.append(
-            Cue(
-                position=0,
-                kind="script",
-                title=script.title,
-                script_id=script.id,
-                revision_id=script.latest.id,
-                rendition_id=rendition.id,
-            )
-        )
+        plan_script(session, studio, broadcast, script)
         broadcast.filled_at = studio.now()
         return broadcast.id
 
