@@ -19,7 +19,6 @@ from .frames import BIT_RATE, count, main_data_begin
 from .loudness import HOP, Samples, gated_lufs, integrated_lufs, k_energies, true_peak_dbtp, true_peaks
 
 TARGET_LUFS = -16.0
-TOLERANCE_LU = 0.5
 TRUE_PEAK_LIMIT_DBTP = -1.0
 
 _CEILING_DBTP = -2.2

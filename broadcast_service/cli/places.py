@@ -10,12 +10,11 @@ def stations() -> None:
     """Các đài, mỗi đài một dòng, cách nhau bằng tab, mã đứng đầu."""
     from sqlalchemy import select
 
-    from ..services import units
+    from ..services.first_start import seed_places
     from ..storage.tables import Station
 
     with opened_studio() as studio:
-        with studio.database.transaction() as session:
-            units.seed(session)
+        seed_places(studio)
         with studio.database.reading() as session:
             rows = session.scalars(select(Station).order_by(Station.position)).all()
             print_table(

@@ -88,11 +88,6 @@ class State:
         """Whether the Centre has something left to do."""
         return self.key in TO_DO or self.trouble is not Trouble.NONE
 
-    @property
-    def may_be_packed(self) -> bool:
-        """Whether it can go into a package as it is."""
-        return self.key not in TO_DO and self.trouble is Trouble.NONE
-
 
 def tolerance_ms(slot_ms: Milliseconds) -> Milliseconds:
     """By how much a broadcast may stay below its slot: ten seconds or 5 %, whichever is more."""

@@ -47,7 +47,7 @@ def settle(studio: Studio) -> int:
 def want_renditions(studio: Studio) -> int:
     """Queue again what is planned, not rendered and not queued (a job that died, a folder that was lost)."""
     now = studio.now()
-    with studio.database.transaction() as session:
+    with studio.database.reading() as session:
         rows = session.execute(
             select(Rendition.id, func.min(Broadcast.starts_at))
             .join(Cue, Cue.rendition_id == Rendition.id)
@@ -56,8 +56,10 @@ def want_renditions(studio: Studio) -> int:
             .where(Rendition.state == "wanted", Broadcast.starts_at > now, Job.id.is_(None))
             .group_by(Rendition.id)
         ).all()
-        for rendition_id, starts_at in rows:
-            jobs.enqueue(session, jobs.RENDER, str(rendition_id), due_at=starts_at, now=now)
+    if rows:
+        with studio.database.transaction() as session:
+            for rendition_id, starts_at in rows:
+                jobs.enqueue(session, jobs.RENDER, str(rendition_id), due_at=starts_at, now=now)
     return len(rows)
 
 
@@ -65,10 +67,12 @@ def want_packages(studio: Studio) -> int:
     """Queue a package for each station and day on which something changed since the last one."""
     now, today = studio.now(), local_today(studio)
     days = [today + timedelta(days=n) for n in range(DAYS_PACKED)]
-    with studio.database.transaction() as session:
+    with studio.database.reading() as session:
         stale = _stale_days(session, days, looked_at=_looked_at(session))
-        for code, day, first in stale:
-            jobs.enqueue(session, jobs.PACKAGE, _subject(code, day), due_at=first, now=now)
+    if stale:
+        with studio.database.transaction() as session:
+            for code, day, first in stale:
+                jobs.enqueue(session, jobs.PACKAGE, _subject(code, day), due_at=first, now=now)
     return len(stale)
 
 

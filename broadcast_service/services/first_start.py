@@ -25,25 +25,30 @@ def prepare(studio: Studio, *, tell: Tell = lambda step: None) -> list[str]:
     tell("Cơ sở dữ liệu")
     migrate(studio.database)
     studio.blobs.sweep()
-    with studio.database.reading() as session:
-        seeded = session.scalar(select(func.count(Station.id)))
-    if not seeded:
-        tell("Đơn vị, đài, chuyên mục")
-        with studio.database.transaction() as session:
-            units.seed(session)
+    seed_places(studio, tell=tell)
     renditions.restore_lost(studio)
     tell("Nhạc hiệu, nhạc cắt")
     sounds.ensure_sounds(studio)
     tell("Kho kịch bản")
     report = scripts.import_library(studio, studio.settings.scripts_dir)
     tell("Khung giờ và lịch phát")
-    _first_slots(studio)
+    add_first_slots(studio)
     due.materialise(studio)
     due.fill(studio)
     return report.mistakes
 
 
-def _first_slots(studio: Studio) -> None:
+def seed_places(studio: Studio, *, tell: Tell = lambda step: None) -> None:
+    """Add units, stations and programmes to an installation that has none; looks without writing first."""
+    with studio.database.reading() as session:
+        seeded = session.scalar(select(func.count(Station.id)))
+    if not seeded:
+        tell("Đơn vị, đài, chuyên mục")
+        with studio.database.transaction() as session:
+            units.seed(session)
+
+
+def add_first_slots(studio: Studio) -> None:
     """The week a new installation starts with. Done once: what people remove does not come back."""
     with studio.database.reading() as session:
         if session.get(Preference, "first_slots"):

@@ -79,11 +79,6 @@ def fail(session: Session, taken: Claim, error: str, *, now: datetime, retryable
     return _mine(session, taken, state="dead", idem_key=None, lease_until=None, error=error, finished_at=now)
 
 
-def next_due(session: Session, *, now: datetime) -> Job | None:
-    """The job that would be claimed now, for the curious."""
-    return session.scalar(select(Job).where(_claimable(now)).order_by(Job.due_at, Job.id).limit(1))
-
-
 def bury_exhausted(session: Session, *, now: datetime) -> int:
     """Jobs that killed every worker that took them are dead, not tried for ever; return how many."""
     buried = session.scalars(

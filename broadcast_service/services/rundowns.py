@@ -5,7 +5,7 @@ Every change names the version it was made from: a second editor is told, and ov
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -298,8 +298,3 @@ def _was_heard(session: Session, script_id: int, broadcast: Broadcast) -> bool:
         )
     )
     return session.scalar(earlier.limit(1)) is not None
-
-
-def last_change(broadcast: Broadcast) -> datetime | None:
-    """When the rundown last changed, by the filler or by a person."""
-    return max((at for at in (broadcast.filled_at, broadcast.edited_at) if at is not None), default=None)

@@ -18,7 +18,6 @@ PER_PAGE = 20
 LENGTHS = {"short": (0, 180_000), "middle": (180_000, 300_001), "long": (300_001, (1 << 31) - 1)}
 """Choices of length in milliseconds, half-open: under 3 minutes, 3 to 5, over 5."""
 
-ORDERS = ("relevance", "newest", "title")
 
 LONGEST_QUERY = 200
 

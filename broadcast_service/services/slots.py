@@ -13,7 +13,7 @@ from ..domain.slots import SlotRule
 from ..domain.units import Seconds
 from ..errors import Invalid, NotFound, UserError
 from ..formats.slot_files import SlotRow, read_slots, write_slots
-from ..storage.tables import Broadcast, Programme, Slot, Station
+from ..storage.tables import Programme, Slot, Station
 from . import broadcasts
 
 DEFAULT_ZONE = "Asia/Ho_Chi_Minh"
@@ -126,14 +126,6 @@ def end_slot(session: Session, slot_id: int, *, until: date, now: datetime, drop
     session.flush()
     broadcasts.follow_slot(session, slot, rule_of(slot), now=now, drop_edited=drop_edited)
     return slot
-
-
-def edited_ahead(session: Session, slot_id: int, now: datetime) -> int:
-    """How many broadcasts ahead have a rundown that people changed."""
-    ahead = select(Broadcast.id).where(
-        Broadcast.slot_id == slot_id, Broadcast.starts_at > now, Broadcast.edited_at.is_not(None)
-    )
-    return len(session.scalars(ahead).all())
 
 
 def place_name(station: Station) -> str:

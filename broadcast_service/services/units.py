@@ -1,8 +1,8 @@
 """Units and stations as they are and were: dated data, loaded once and never overwritten."""
 
 import csv
-from collections.abc import Iterator
-from datetime import date, time
+from collections.abc import Iterable
+from datetime import date
 from importlib import resources
 
 from sqlalchemy import select
@@ -36,14 +36,16 @@ def successors(session: Session, unit: Unit, day: date) -> list[Unit]:
     return [found[code] for code in sorted(found)]
 
 
-def _rows(name: str) -> Iterator[dict[str, str]]:
+def _missing(name: str, known: Iterable[str]) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a seed file whose code is not known yet, each with its place in the file."""
     text = resources.files("broadcast_service.storage.seeds").joinpath(name).read_text("utf-8")
-    yield from csv.DictReader(text.splitlines(), delimiter="\t")
+    codes = set(known)
+    rows = csv.DictReader(text.splitlines(), delimiter="\t")
+    return [(place, row) for place, row in enumerate(rows) if row["code"] not in codes]
 
 
 def _seed_units(session: Session) -> int:
-    known = set(session.scalars(select(Unit.code)))
-    rows = [row for row in _rows("units.tsv") if row["code"] not in known]
+    rows = [row for _, row in _missing("units.tsv", session.scalars(select(Unit.code)))]
     for row in rows:
         session.add(
             Unit(
@@ -71,9 +73,8 @@ def _seed_units(session: Session) -> int:
 
 
 def _seed_stations(session: Session) -> int:
-    known = set(session.scalars(select(Station.code)))
     ids = dict(session.execute(select(Unit.code, Unit.id)).all())
-    rows = [(place, row) for place, row in enumerate(_rows("stations.tsv")) if row["code"] not in known]
+    rows = _missing("stations.tsv", session.scalars(select(Station.code)))
     for place, row in rows:
         session.add(
             Station(
@@ -82,8 +83,6 @@ def _seed_stations(session: Session) -> int:
                 letters=row["letters"],
                 unit_id=ids[row["unit"]],
                 position=place,
-                quiet_from=time.fromisoformat("21:00"),
-                quiet_until=time.fromisoformat("05:00"),
             )
         )
     session.flush()
@@ -91,8 +90,7 @@ def _seed_stations(session: Session) -> int:
 
 
 def _seed_programmes(session: Session) -> int:
-    known = set(session.scalars(select(Programme.code)))
-    rows = [(place, row) for place, row in enumerate(_rows("programmes.tsv")) if row["code"] not in known]
+    rows = _missing("programmes.tsv", session.scalars(select(Programme.code)))
     for place, row in rows:
         session.add(
             Programme(

@@ -46,12 +46,12 @@ def test_a_broadcast_is_short_below_its_slot_by_more_than_five_percent_and_ten_s
 def test_a_broadcast_that_outlasts_its_slot_is_not_ready_and_says_by_how_much() -> None:
     state = derive(replace(COMPLETE, length_ms=Milliseconds(900_001)), BEFORE)
     assert (state.key, state.trouble, state.over_ms, state.lack_ms) == (Key.SHORT, Trouble.OVER, 1, 0)
-    assert not state.may_be_packed
+    assert state.needs_work
 
 
 def test_quiet_hours_that_came_later_keep_a_broadcast_off_the_air() -> None:
     state = derive(replace(COMPLETE, is_quiet=True), BEFORE)
-    assert (state.trouble, state.may_be_packed) == (Trouble.QUIET, False)
+    assert (state.trouble, state.needs_work) == (Trouble.QUIET, True)
 
 
 def test_what_was_aired_is_not_judged_by_rules_that_came_later() -> None:
@@ -70,6 +70,6 @@ def test_past_its_hour_without_a_word_it_is_unreported() -> None:
     assert not derive(replace(COMPLETE, outcome="missed"), AFTER).is_unreported
 
 
-def test_only_what_is_complete_may_be_packed() -> None:
-    assert derive(COMPLETE, BEFORE).may_be_packed
-    assert not derive(replace(COMPLETE, unrendered=1), BEFORE).may_be_packed
+def test_only_what_is_complete_needs_no_work() -> None:
+    assert not derive(COMPLETE, BEFORE).needs_work
+    assert derive(replace(COMPLETE, unrendered=1), BEFORE).needs_work

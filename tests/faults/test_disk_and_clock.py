@@ -87,11 +87,11 @@ def test_a_voice_that_always_fails_ends_in_a_dead_job_and_a_failed_rendition(
 @pytest.fixture
 def planned(studio: Studio, tmp_path: Path) -> Studio:
     """Stations, slots and four weeks of broadcasts, but no scripts."""
-    from broadcast_service.services.first_start import _first_slots
+    from broadcast_service.services.first_start import add_first_slots
 
     with studio.database.transaction() as session:
         units.seed(session)
-    _first_slots(studio)
+    add_first_slots(studio)
     due.materialise(studio)
     return studio
 

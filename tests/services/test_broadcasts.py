@@ -93,7 +93,7 @@ def test_quiet_hours_that_change_later_keep_what_is_planned_off_the_air(
     broadcast = make_broadcast(session)
     broadcast.station.quiet_until = time(6, 0)
     state = broadcasts.states(session, [broadcast], clock.now)[broadcast.id]
-    assert (state.trouble, state.may_be_packed) == (Trouble.QUIET, False)
+    assert (state.trouble, state.needs_work) == (Trouble.QUIET, True)
 
 
 def test_a_faulty_shell_is_left_out_and_the_broadcast_is_not(session: Session, studio: Studio) -> None:
