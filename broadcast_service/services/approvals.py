@@ -12,7 +12,7 @@ from ..domain.scripts import Status, content_hash, paragraphs
 from ..errors import Conflict, Forbidden, Invalid
 from ..storage.tables import Approval, Revision, Script
 from ..studio import Studio
-from . import proofs, renditions
+from . import lexicon, proofs, renditions
 from .revisions import get_revision, get_script
 
 SUBMITTED, APPROVED, RETURNED = "submitted", "approved", "returned"
@@ -24,7 +24,8 @@ HEARD_WITHIN = timedelta(hours=1)
 def submit(session: Session, script_id: int, *, account_id: int, now: datetime) -> Approval:
     """Put the newest revision forward for approval.
 
-    Raises Conflict unless the script is a draft in which the proof-reader finds nothing that must be mended.
+    Raises Conflict unless the script is a draft in which the proof-reader finds nothing that must be mended and
+    every question about how it is read has been decided.
     """
     script = get_script(session, script_id, lock=True)
     if script.status != Status.DRAFT:
@@ -34,6 +35,11 @@ def submit(session: Session, script_id: int, *, account_id: int, now: datetime) 
         raise Conflict(
             f"Bài “{script.title}” còn {faults} lỗi bắt buộc phải sửa nên chưa trình được. "
             "Hãy xem mục Soát bài rồi sửa bài."
+        )
+    asked = len(lexicon.open_questions(session, script.latest))
+    if asked:
+        raise Conflict(
+            f"Bài “{script.title}” còn {asked} chỗ chưa rõ cách đọc nên chưa trình được. Hãy chọn cách đọc rồi trình."
         )
     script.status = Status.SUBMITTED
     script.updated_at = now

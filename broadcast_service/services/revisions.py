@@ -4,7 +4,7 @@ The caller opens the transaction and passes the session; nothing here commits.
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
@@ -22,6 +22,10 @@ from ..domain.units import Milliseconds
 from ..errors import Conflict, Invalid, NotFound
 from ..storage.tables import Revision, Script
 from ..studio import Studio
+from . import lexicon
+
+BY_HAND = "hand"
+"""The kind of a span that a person worded: the whole paragraph, without the reader's spans."""
 
 
 class Sorting(TypedDict, total=False):
@@ -83,12 +87,22 @@ def get_revision(session: Session, revision_id: int) -> Revision:
     return revision
 
 
-def read_text(studio: Studio, written: str, *, shell: str = "", spoken: str | None = None) -> SpokenText:
+def read_text(
+    studio: Studio,
+    written: str,
+    *,
+    decided: Mapping[str, str],
+    shell: str = "",
+    spoken: str | Sequence[str | None] | None = None,
+    region: str = "",
+) -> SpokenText:
     """Read a whole text aloud, a paragraph at a time. Needs no database: call it before a transaction.
 
-    shell: not empty for templates, whose fields are filled before they are read; their spoken text is
-    the written one. spoken: what a person wants said instead, as many paragraphs as the text has;
-    None or empty: as the reader says it. Raises Invalid for text that is empty, over 200 kB, or does not match.
+    decided: what people have decided about words, as `lexicon.merged` tells it. shell: not empty for templates, whose
+    fields are filled before they are read; their spoken text is the written one. spoken: what a person wants
+    said instead: a text of as many paragraphs, or a list with None for the paragraphs that the reader says;
+    None or empty: all of them. region: the installation's when empty. Raises Invalid for text that is empty,
+    over 200 kB, or does not match.
     """
     from ..reading import read_aloud  # its dictionaries are loaded by whoever reads
 
@@ -98,27 +112,29 @@ def read_text(studio: Studio, written: str, *, shell: str = "", spoken: str | No
     parts = paragraphs(written)
     if not any(char.isalpha() for char in written):
         raise Invalid("Bài chưa có chữ nào. Hãy viết nội dung bài.", field="written")
-    said = paragraphs(clean(spoken or ""))
-    if said and len(said) != len(parts):
+    wanted = paragraphs(clean(spoken or "")) if spoken is None or isinstance(spoken, str) else list(spoken)
+    if wanted and len(wanted) != len(parts):
         raise Invalid(
-            f"Lời đọc có {len(said)} đoạn, văn bản viết có {len(parts)} đoạn. Hãy giữ số đoạn bằng nhau.",
+            f"Lời đọc có {len(wanted)} đoạn, văn bản viết có {len(parts)} đoạn. Hãy giữ số đoạn bằng nhau.",
             field="spoken",
         )
+    said: list[str] = []
     spans: list[Any] = []
     questions: list[Any] = []
     for place, part in enumerate(parts):
         if shell:
             spans.append([[part, part, "plain", True]])
-            said = parts
+            said.append(part)
             continue
-        reading = read_aloud(part, region=studio.settings.region)
-        if len(said) == place:
+        own = wanted[place] if wanted else None
+        reading = read_aloud(part, region=region or studio.settings.region, lexicon=decided)
+        if own is None or own == reading.spoken.strip():
             said.append(reading.spoken.strip())
-        if said[place] == reading.spoken.strip():
             spans.append([[span.written, span.spoken, span.kind, span.certain] for span in reading.spans])
             questions += [{"paragraph": place} | dataclasses.asdict(question) for question in reading.questions]
         else:
-            spans.append([[part, said[place], "plain", True]])
+            said.append(own)
+            spans.append([[part, own, BY_HAND, True]])
     whole = "\n\n".join(filter(None, said))
     if not whole:
         raise Invalid("Bài không có đoạn nào đọc được trên loa. Hãy viết thành câu.", field="written")
@@ -130,6 +146,19 @@ def read_text(studio: Studio, written: str, *, shell: str = "", spoken: str | No
         questions=questions,
         syllables=count_syllables(whole),
         estimated_ms=estimate_ms(whole, ms_per_syllable=voice.ms_per_syllable if voice else PLANNED_MS_PER_SYLLABLE),
+    )
+
+
+def read_again(studio: Studio, revision: Revision, decided: Mapping[str, str], *, region: str = "") -> SpokenText:
+    """Read a revision anew with today's reader and these decisions; paragraphs worded by hand stay as they are."""
+    by_hand = [spans[0][1] if [span[2] for span in spans] == [BY_HAND] else None for spans in revision.spans]
+    return read_text(
+        studio,
+        revision.written,
+        decided=decided,
+        shell=revision.script.shell,
+        spoken=by_hand if any(by_hand) else None,
+        region=region,
     )
 
 
@@ -151,7 +180,9 @@ def create_script(
     """
     title = _checked_title(title)
     values = checked_sorting(sorting)
-    text = text or read_text(studio, written, shell=values.get("shell", ""), spoken=spoken)
+    text = text or read_text(
+        studio, written, decided=lexicon.merged(session), shell=values.get("shell", ""), spoken=spoken
+    )
     now = studio.now()
     values["code"] = values.get("code") or _free_code(session, title)
     script = Script(
@@ -184,7 +215,9 @@ def revise_script(
     script = get_script(session, script_id, lock=True)
     latest = script.latest
     title = _checked_title(title)
-    text = text or read_text(studio, written, shell=script.shell, spoken=spoken)
+    text = text or read_text(
+        studio, written, decided=lexicon.merged(session, script_id=script_id), shell=script.shell, spoken=spoken
+    )
     if (latest.title, latest.written, latest.spoken) == (title, text.written, text.spoken):
         return latest
     if base is not None and base != latest.number:

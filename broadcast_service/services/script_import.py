@@ -14,6 +14,7 @@ from ..errors import Invalid
 from ..formats.script_files import BadScriptFile, ScriptFile, parse, read_bytes
 from ..storage.tables import Script
 from ..studio import Studio
+from . import lexicon
 from .approvals import approve_as_shipped
 from .revisions import Sorting, SpokenText, create_script, read_text, revise_script, sort_script
 
@@ -49,12 +50,15 @@ def import_library(studio: Studio, folder: Path, *, progress: Progress | None = 
     paths = sorted(p for p in folder.rglob("*.md") if p.is_file() and p.stem.upper() != "README")
     with studio.database.reading() as session:
         shipped = {sha: code for code, sha in session.execute(select(Script.code, Script.shipped_sha256)) if sha}
+        lexicons = lexicon.Layers(session)
+        ids = {script.code: script.id for script in session.execute(select(Script.code, Script.id))}
     files = _changed_files(paths, shipped, report)
     done = len(paths) - len(files)
     for start in range(0, len(files), BATCH):
         read: list[tuple[ScriptFile, SpokenText]] = []
         for file in files[start : start + BATCH]:
-            read.append((file, read_text(studio, file.body, shell=file.shell)))
+            decided = lexicons.merged(script_id=ids.get(file.code))
+            read.append((file, read_text(studio, file.body, decided=decided, shell=file.shell)))
             done += 1
             if progress:
                 progress(done, len(paths))

@@ -11,7 +11,7 @@ from ..domain.folding import slug
 from ..domain.roles import Role
 from ..domain.scripts import LONGEST_BYTES
 from ..errors import Invalid, NotFound
-from ..services import script_search, script_sound, scripts
+from ..services import lexicon, script_search, script_sound, scripts
 from ..storage.tables import Script, Unit
 from . import script_pages as pages
 from .door import allow, db, studio, visitor
@@ -66,7 +66,9 @@ def create() -> ResponseReturnValue:
     """Write down a new script."""
     form = request.form
     try:
-        text = scripts.read_text(studio(), form.get("written", ""), spoken=form.get("spoken"))
+        with studio().database.reading() as session:
+            decided = lexicon.merged(session)
+        text = scripts.read_text(studio(), form.get("written", ""), decided=decided, spoken=form.get("spoken"))
         script = scripts.create_script(
             db(),
             studio(),
@@ -132,8 +134,11 @@ def revise(script_id: int) -> ResponseReturnValue:
     form = request.form
     with studio().database.reading() as session:
         shell = scripts.get_script(session, script_id).shell
+        decided = lexicon.merged(session, script_id=script_id)
     try:
-        text = scripts.read_text(studio(), form.get("written", ""), shell=shell, spoken=form.get("spoken"))
+        text = scripts.read_text(
+            studio(), form.get("written", ""), decided=decided, shell=shell, spoken=form.get("spoken")
+        )
         before = scripts.get_script(db(), script_id).latest.number
         revision = scripts.revise_script(
             db(),
@@ -241,7 +246,8 @@ def _values(script: Script) -> dict[str, Any]:
     """A script as its form shows it."""
     latest = script.latest
     names = ("genre", "field", "content_group", "movement", "object_group", "exemplar_kind", "source", "unit_id")
-    said = scripts.read_text(studio(), latest.written, shell=script.shell).spoken
+    decided = lexicon.merged(db(), script_id=script.id)
+    said = scripts.read_text(studio(), latest.written, decided=decided, shell=script.shell).spoken
     return {name: getattr(script, name) for name in names} | {
         "title": latest.title,
         "written": latest.written,

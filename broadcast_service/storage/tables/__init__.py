@@ -1,11 +1,12 @@
 """Every table, one module a noun. `from ..storage.tables import Script` is how services ask for them."""
 
 from .base import Base, UtcDateTime
+from .lexicon import LexiconEntry
 from .packages import AsRunEntry, Fetch, Package
 from .people import Account, Grant, Invitation, SignIn, Throttle
 from .places import Station, Succession, Unit
 from .programmes import Broadcast, Cue, Programme, Slot, SlotStation
-from .scripts import Approval, Revision, Script
+from .scripts import Approval, LocalReading, Revision, Script
 from .sound import Piece, Rendition, RenditionPiece, Sound
 from .work import Job, Preference
 
@@ -20,6 +21,8 @@ __all__ = [
     "Grant",
     "Invitation",
     "Job",
+    "LexiconEntry",
+    "LocalReading",
     "Package",
     "Piece",
     "Preference",

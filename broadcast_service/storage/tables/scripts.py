@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .base import Base
 from .people import Account
-from .places import Unit
+from .places import Station, Unit
 
 
 class Script(Base):
@@ -90,6 +90,9 @@ class Revision(Base):
     script: Mapped[Script] = relationship(back_populates="revisions")
     author: Mapped[Account | None] = relationship()
     decisions: Mapped[list["Approval"]] = relationship(back_populates="revision", order_by="Approval.id")
+    local_readings: Mapped[list["LocalReading"]] = relationship(
+        back_populates="revision", order_by="LocalReading.id", cascade="all, delete-orphan"
+    )
 
 
 class Approval(Base):
@@ -109,3 +112,29 @@ class Approval(Base):
 
     revision: Mapped[Revision] = relationship(back_populates="decisions")
     account: Mapped[Account | None] = relationship()
+
+
+class LocalReading(Base):
+    """How a revision is said where it is said otherwise than at the Centre: in a region, or at one station.
+
+    Never changed; the newest one of a region or station counts, once an approval covers it.
+    """
+
+    __tablename__ = "local_reading"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id"), index=True)
+    region: Mapped[str] = mapped_column(default="")
+    """Whose region it is for; empty when it is for one station."""
+    station_id: Mapped[int | None] = mapped_column(ForeignKey("station.id"), index=True)
+    spoken: Mapped[str]
+    """As `Revision.spoken`; equal to it when a place has come back to the common reading."""
+    content_hash: Mapped[str]
+    """`domain.scripts.content_hash(title, written, spoken)` with this spoken text."""
+    approval_id: Mapped[int | None] = mapped_column(ForeignKey("approval.id"))
+    """The decision that covers it; None while it waits for one."""
+    created_at: Mapped[datetime]
+
+    revision: Mapped[Revision] = relationship(back_populates="local_readings")
+    station: Mapped[Station | None] = relationship()
+    approval: Mapped[Approval | None] = relationship()

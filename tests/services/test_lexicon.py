@@ -1,0 +1,112 @@
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from broadcast_service.domain.roles import Role
+from broadcast_service.errors import Conflict, Invalid
+from broadcast_service.services import lexicon, lexicon_effect, scripts
+from broadcast_service.services.lexicon import AT_CENTRE, SCRIPT, STATION, Scope
+from broadcast_service.services.lexicon_effect import Answer
+from broadcast_service.studio import Studio
+from tests import factories
+
+UNKNOWN = "Câu lạc bộ NNTH của xã họp mỗi tháng.\n\nBà con vui."
+
+
+def test_a_nearer_layer_goes_before_a_wider_one(session: Session, studio: Studio) -> None:
+    script, station = _script(session, studio), factories.make_station(session)
+    now = studio.now()
+    for scope, spoken in (
+        (AT_CENTRE, "một"),
+        (Scope(STATION, station.id), "hai"),
+        (Scope(SCRIPT, script.id), "ba"),
+    ):
+        lexicon.save_entry(session, scope, written="NNTH", spoken=spoken, author_id=None, now=now)
+
+    assert lexicon.merged(session) == {"NNTH": "một"}
+    assert lexicon.merged(session, station_id=station.id) == {"NNTH": "hai"}
+    assert lexicon.merged(session, station_id=station.id, script_id=script.id) == {"NNTH": "ba"}
+    assert lexicon.Layers(session).merged(station_id=station.id) == {"NNTH": "hai"}
+
+
+def test_a_decision_takes_the_place_of_the_one_before_and_can_be_taken_back(session: Session, studio: Studio) -> None:
+    first = lexicon.save_entry(session, AT_CENTRE, written=" NNTH ", spoken="một", author_id=None, now=studio.now())
+    again = lexicon.save_entry(session, AT_CENTRE, written="NNTH", spoken="hai", author_id=None, now=studio.now())
+    assert (first.id, again.spoken) == (again.id, "hai")
+
+    lexicon.remove_entry(session, again)
+    assert lexicon.merged(session) == {}
+
+
+@pytest.mark.parametrize("written", ["", " . ", "x" * 201])
+def test_an_entry_for_nothing_or_for_a_whole_page_is_refused(session: Session, studio: Studio, written: str) -> None:
+    with pytest.raises(Invalid):
+        lexicon.save_entry(session, AT_CENTRE, written=written, spoken="một", author_id=None, now=studio.now())
+
+
+def test_what_is_decided_is_said_and_asked_no_more(session: Session, studio: Studio) -> None:
+    script = _script(session, studio)
+    assert [question["written"] for question in lexicon.open_questions(session, script.latest)] == ["NNTH"]
+
+    revision = _decide(session, studio, script, "nông nghiệp tuần hoàn")
+
+    assert "Câu lạc bộ nông nghiệp tuần hoàn của xã" in revision.spoken
+    assert revision.number == 2
+    assert lexicon.open_questions(session, revision) == []
+
+
+def test_agreeing_with_what_is_said_anyway_adds_no_revision(session: Session, studio: Studio) -> None:
+    script = _script(session, studio)
+    assert "en-nờ en-nờ tê hát" in script.latest.spoken
+    revision = _decide(session, studio, script, "en-nờ en-nờ tê hát")
+    assert revision.number == 1
+    assert lexicon.open_questions(session, revision) == []
+
+
+def test_a_script_with_an_open_question_is_not_put_forward(session: Session, studio: Studio) -> None:
+    script = _script(session, studio)
+    editor = factories.make_account(session, Role.EDITOR)
+    with pytest.raises(Conflict, match="1 chỗ chưa rõ cách đọc"):
+        scripts.submit(session, script.id, account_id=editor.id, now=studio.now())
+
+    _decide(session, studio, script, "nông nghiệp tuần hoàn")
+    scripts.submit(session, script.id, account_id=editor.id, now=studio.now())
+
+
+def test_paragraphs_worded_by_hand_outlive_a_new_reading(session: Session, studio: Studio) -> None:
+    script = _script(session, studio, spoken="Câu lạc bộ của xã họp.\n\nBà con rất vui.")
+    revision = _decide(session, studio, script, "nông nghiệp tuần hoàn")
+    assert revision.spoken == "Câu lạc bộ của xã họp.\n\nBà con rất vui."
+
+
+def test_what_an_entry_changes_is_told_before_it_is_saved(session: Session, studio: Studio) -> None:
+    touched, other = _script(session, studio), _script(session, studio, written="Bài này không có chữ tắt nào.")
+
+    effects = lexicon_effect.effects(session, studio, AT_CENTRE, "NNTH", "nông nghiệp tuần hoàn")
+
+    assert [effect.script.id for effect in effects] == [touched.id]
+    assert "nông nghiệp tuần hoàn" in effects[0].shifts[0].after
+    assert "nông nghiệp" not in effects[0].shifts[0].before
+    assert lexicon.merged(session) == {}, "nothing was saved"
+    assert lexicon_effect.drift(session, studio, other.latest) == ()
+
+
+def test_a_decision_of_the_centre_shows_in_the_scripts_it_would_change(session: Session, studio: Studio) -> None:
+    script = _script(session, studio)
+    lexicon.save_entry(session, AT_CENTRE, written="NNTH", spoken="nông học", author_id=None, now=studio.now())
+    assert [shift.after for shift in lexicon_effect.drift(session, studio, script.latest)]
+
+    lexicon_effect.reread(session, studio, script.id, author_id=factories.make_account(session, Role.EDITOR).id, note="")
+    assert "nông học" in script.latest.spoken
+    assert lexicon_effect.drift(session, studio, script.latest) == ()
+
+
+def _script(session: Session, studio: Studio, written: str = UNKNOWN, **more: Any) -> Any:
+    return scripts.create_script(session, studio, title="Bài thử", written=written, author_id=None, **more)
+
+
+def _decide(session: Session, studio: Studio, script: Any, spoken: str) -> Any:
+    answer = Answer("NNTH", spoken, Scope(SCRIPT, script.id))
+    editor = factories.make_account(session, Role.EDITOR)
+    return lexicon_effect.decide(session, studio, script.id, [answer], author_id=editor.id, base=1)
