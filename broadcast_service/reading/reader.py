@@ -1,10 +1,9 @@
 """The conductor: a text is cleaned, cut into lines, each line into pieces by the rules, the pieces into sentences."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 
 from . import (
     abbreviations,
@@ -22,11 +21,13 @@ from . import (
     units,
     web,
 )
+from .asking import Ask, settled
 from .cleaning import Cleaned, clean
+from .lexicon import Found, Lexicon
 from .markers import is_heading, read_marker, unspoken_lines, uses_dashes
 from .regions import Region, region_named
 from .rules import Line, Rule, Said, vietnamese
-from .sentences import Composer, Piece
+from .sentences import Composer, Piece, join
 from .syllables import is_syllable
 from .tables import pairs, rows
 
@@ -35,6 +36,8 @@ _PLAIN = re.compile(r"([A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]{2,}(?:-[A-Za-zÀ-ÖØ-öø
 _CAPITAL_RUN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]{2,}")
 _LONE_NUMERAL = re.compile(r"(?<!\w)[IVX](?![\w-])")
 _HEADS_A_LINE = vietnamese(r" - [A-ZĐÀ-Ỹ]")
+_WORDS_ONLY = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ ,;:.?!…'’-]*")
+_SHOUTED = vietnamese(r"[A-ZĐÀ-Ỹ]{2}")
 _TRIGGER_REACH = 60
 _CACHED = 50_000
 _LONGEST_CHUNK = 60
@@ -121,12 +124,13 @@ def read_aloud(
     """What a newsreader says for a written text.
 
     `region` is "bac", "trung" or "nam"; `style` is "radio" or "full" (documents letter by letter, nothing left out);
-    `lexicon` maps whole written tokens, case-sensitive, to what they are said as, and goes before every rule.
-    Answers for every str; ValueError for an unknown region or style.
+    `lexicon` maps whole written tokens, case-sensitive, to what they are said as, and goes before every rule; made a
+    `Lexicon` once, it serves many texts. Answers for every str; ValueError for an unknown region or style.
     """
     if style not in ("radio", "full"):
         raise ValueError(f"style must be radio or full, not {style!r}")
-    return _Session(clean(text), region_named(region), lexicon or {}, style).read()
+    own = Lexicon.of(lexicon) if lexicon else None
+    return _Session(clean(text), region_named(region), style, own or None).read()
 
 
 @cache
@@ -137,33 +141,17 @@ def _reasons() -> dict[str, str]:
 class _Session:
     """One reading under way."""
 
-    def __init__(self, cleaned: Cleaned, region: Region, lexicon: Mapping[str, str], style: str) -> None:
+    def __init__(self, cleaned: Cleaned, region: Region, style: str, lexicon: Lexicon | None = None) -> None:
         self._cleaned = cleaned
         self._region = region
         self._style = style
         self._lexicon = lexicon
-        self._own = _own_pattern(lexicon)
         self._pieces: list[Piece] = []
+        self._asked: list[Ask] = []
         self._questions: list[Question] = []
 
     def read(self) -> Reading:
-        text = self._cleaned.text
-        lines = text.split("\n")
-        skipped = unspoken_lines(lines) if self._style == "radio" else frozenset()
-        listed = uses_dashes(lines)
-        at = 0
-        for number, line in enumerate(lines):
-            if number:
-                self._pieces.append(Piece(at - 1, at, "", "pause", role="line end"))
-            if number in skipped:
-                self._skip(at, line, first=number - 1 not in skipped)
-            elif line and not line.isspace():
-                self._read_line(line, at, listed)
-            elif line:
-                self._pieces.append(Piece(at, at + len(line), "", "plain"))
-            at += len(line) + 1
-        if not self._pieces:
-            self._pieces.append(Piece(0, len(text), "", "dropped"))
+        self.cut(whole=self._style == "full")
         Composer().compose(self._pieces)
         self._settle_numerals()
         written = self._cleaned.written
@@ -171,6 +159,40 @@ class _Session:
             Span(written(piece.start, piece.end), piece.spoken, piece.kind, piece.certain) for piece in self._pieces
         )
         return Reading("".join(span.spoken for span in spans), spans, tuple(self._questions))
+
+    def cut(self, *, whole: bool) -> list[Piece]:
+        """The pieces of the text, not yet put together; `whole` says that no block is left out."""
+        text = self._cleaned.text
+        lines = text.split("\n")
+        skipped = frozenset() if whole else unspoken_lines(lines)
+        listed = uses_dashes(lines)
+        leaving = False
+        at = 0
+        for number, line in enumerate(lines):
+            if number:
+                self._pieces.append(Piece(at - 1, at, "", "pause", role="line end"))
+            if number not in skipped:
+                leaving = False
+            elif number - 1 not in skipped:
+                leaving = self._leave_out(line, at)
+            if line and (leaving or line.isspace()):
+                self._pieces.append(Piece(at, at + len(line), "", "dropped" if leaving else "plain"))
+            elif line:
+                self._read_line(line, at, listed)
+            at += len(line) + 1
+        if not self._pieces:
+            self._pieces.append(Piece(0, len(text), "", "dropped"))
+        return self._pieces
+
+    def _leave_out(self, line: str, at: int) -> bool:
+        """Is the block that begins with this line left out? The lexicon says so silently, or has words for the line."""
+        written = line.strip()
+        own = self._lexicon.get(written) if self._lexicon else None
+        if own is None:
+            at += line.index(written)
+            aloud = _said_inside(written, self._region.name, self._style)
+            self._ask(Ask(at, at + len(written), "dropped", ("", aloud)))
+        return not own
 
     def _settle_numerals(self) -> None:
         """Says a lone I, V or X that became a numeral only by what is now said before it ("CTCP I": "cổ phần I")."""
@@ -196,35 +218,38 @@ class _Session:
             said = self._pieces[index].spoken + said
         return said
 
-    def _skip(self, at: int, line: str, *, first: bool) -> None:
-        if line:
-            self._pieces.append(Piece(at, at + len(line), "", "dropped"))
-        if first:
-            self._ask(line, at, "dropped", ())
-
-    def _ask(self, written: str, at: int, kind: str, candidates: tuple[str, ...]) -> None:
-        self._questions.append(Question(written, self._cleaned.place(at), kind, _reasons()[kind], candidates))
+    def _ask(self, ask: Ask) -> None:
+        written, start = self._cleaned.text[ask.start : ask.end], self._cleaned.place(ask.start)
+        self._questions.append(Question(written, start, ask.kind, _reasons()[ask.kind], ask.candidates))
 
     def _read_line(self, text: str, base: int, listed: bool) -> None:
+        heading = is_heading(text)
+        line = Line(_lowered(text) if heading else text, self._region, self._style, heading)
+        own = self._own_in(Line(text, self._region)) if self._lexicon else []
+        first = len(self._pieces)
         begin = 0
         marker = read_marker(text, self._region, listed=listed)
-        if marker:
+        if marker and not any(found.start < marker.length <= found.end + 1 for found in own):
             begin = marker.length
             spoken = f"{marker.spoken}," if marker.spoken else ""
             self._pieces.append(Piece(base, base + begin, spoken, "marker", role="marker"))
-        heading = is_heading(text)
-        line = Line(_lowered(text) if heading else text, self._region, self._style, heading)
-        if self._own is None:
-            self._scan(line, base, begin, len(text))
-            return
         at = begin
-        for found in self._own.finditer(text, begin):
-            self._scan(line, base, at, found.start())
-            self._pieces.append(
-                Piece(base + found.start(), base + found.end(), self._lexicon[found.group()], "lexicon")
-            )
-            at = found.end()
+        for found in own:
+            if found.start >= at:
+                self._scan(line, base, at, found.start)
+                said = _own_words(found.value, self._region.name, self._style)
+                self._pieces.append(Piece(base + found.start, base + found.end, said, "lexicon"))
+                at = found.end
         self._scan(line, base, at, len(text))
+        if self._asked:
+            for ask in settled(self._asked, text, base, self._pieces[first:]):
+                self._ask(ask)
+            self._asked.clear()
+
+    def _own_in(self, line: Line) -> list[Found]:
+        """The caller's entries in a line, without those inside a longer token that is known as a whole."""
+        assert self._lexicon is not None
+        return [found for found in self._lexicon.find(line.text) if not _inside_token(line, found)]
 
     def _scan(self, line: Line, base: int, begin: int, end: int) -> None:
         """Cuts `line[begin:end]`: chunks known to be plain are passed over, the others go to the rules."""
@@ -239,6 +264,8 @@ class _Session:
             at = max(at, chunk.start())
             while at < chunk.end():
                 said = _said(line, at, written)
+                if said.end > end:  # the caller's entry begins before what the rule would say ends
+                    said = _said_up_to(line, at, end, written)
                 stop = min(said.end, end)
                 if said.kind == "plain" and said.spoken == line.text[at:stop]:
                     at = stop
@@ -256,7 +283,8 @@ class _Session:
                     )
                 )
                 if said.question:
-                    self._ask(line.text[at:stop], base + at, said.question, said.candidates)
+                    candidates = tuple(dict.fromkeys((said.spoken, *said.candidates)))
+                    self._asked.append(Ask(base + at, base + stop, said.question, candidates))
                 at = plain = stop
         if plain < end:
             add(Piece(base + plain, base + end, line.text[plain:end], "plain"))
@@ -319,12 +347,44 @@ def _lowered(text: str) -> str:
     return lowered
 
 
-def _own_pattern(lexicon: Mapping[str, str]) -> re.Pattern[str] | None:
-    keys = sorted((unicodedata.normalize("NFC", key) for key in lexicon if key.strip()), key=len, reverse=True)
-    if not keys:
-        return None
-    parts = [
-        ("(?<!\\w)" if key[0].isalnum() else "") + re.escape(key) + ("(?!\\w)" if key[-1].isalnum() else "")
-        for key in keys
-    ]
-    return re.compile("|".join(parts))
+def _said_up_to(line: Line, at: int, end: int, chunk: str) -> Said:
+    """What is said at `at` if the line ended at `end`."""
+    start = max(0, at - _WINDOW)
+    cut = replace(line, text=line.text[start:end])
+    said = _said(cut, at - start, chunk)
+    return replace(said, end=said.end + start)
+
+
+_WINDOW = 200
+_JOINTS = "-–/.&@_:"
+
+
+def _inside_token(line: Line, found: Found) -> bool:
+    """Is the caller's entry a part of a document number, an address or a longer abbreviation that the tables have?"""
+    text, start = line.text, found.start
+    if text[start - 1 : start] not in _JOINTS and text[found.end : found.end + 1] not in _JOINTS:
+        return False
+    head = max(text.rfind(" ", max(0, start - _LONGEST_CHUNK), start) + 1, start - _LONGEST_CHUNK)
+    while head < start and not text[head].isalnum():
+        head += 1
+    for rule in (documents.read_document, documents.read_unnumbered, web.read_address, abbreviations.read_abbreviation):
+        said = rule(line, head)
+        if said is not None and found.end - start < len(text[head : said.end].rstrip(".")) and found.end <= said.end:
+            return True
+    return False
+
+
+@lru_cache(maxsize=4_000)
+def _own_words(value: str, region: str, style: str) -> str:
+    """What an entry of the lexicon is said as: its words as they stand; read aloud if they are not only words."""
+    value = " ".join(clean(value).text.split())
+    if _WORDS_ONLY.fullmatch(value) and not _SHOUTED.search(value):
+        pieces = _Session(clean(value), region_named(region), style).cut(whole=True)
+        if all(piece.kind in ("plain", "pause", "foreign") for piece in pieces):
+            return value
+    return _said_inside(value, region, style)
+
+
+def _said_inside(text: str, region: str, style: str) -> str:
+    """What is said for one line of text inside a sentence."""
+    return join(_Session(clean(text), region_named(region), style).cut(whole=True))

@@ -65,7 +65,7 @@ class Composer:
             piece.spoken = ""
             return
         plain = piece.kind == "plain"
-        if plain and _BREAK.search(spoken):
+        if piece.kind in ("plain", "lexicon") and _BREAK.search(spoken):
             spoken = _BREAK.sub(_break, spoken)
         if self._last is None:
             lead, fresh = "", True
@@ -116,3 +116,9 @@ class Composer:
             self._blank = True
         else:
             self._line_end = piece
+
+
+def join(pieces: list[Piece]) -> str:
+    """What the pieces add inside a sentence, in one line, without a blank at the ends; they are rewritten."""
+    Composer().compose([Piece(0, 0, "x", "plain"), *pieces])
+    return " ".join("".join(piece.spoken for piece in pieces).split())

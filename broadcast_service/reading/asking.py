@@ -1,0 +1,66 @@
+"""Questions are about whole tokens, so that the answer can stand in a lexicon."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from operator import attrgetter
+
+from .lexicon import TOKEN
+from .sentences import Piece, join
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question about `start` to `end` of the cleaned text; the first candidate is what is said now."""
+
+    start: int
+    end: int
+    kind: str
+    candidates: tuple[str, ...]
+
+
+def settled(asks: list[Ask], line: str, base: int, pieces: list[Piece]) -> Iterator[Ask]:
+    """The questions about a line that begins at `base`, each widened to the whole tokens it stands in.
+
+    `pieces` are those of the line, not yet put together. Of two questions about the same tokens the first stays.
+    """
+    bounds = [base, *(base + token.end() for token in TOKEN.finditer(line))]
+    asked = base
+    for ask in asks:
+        start, end = _whole(ask.start, ask.end, bounds, pieces)
+        if start < asked:
+            continue
+        asked = end
+        if (start, end) == (ask.start, ask.end):
+            yield ask
+        else:
+            yield replace(ask, start=start, end=end, candidates=(join(_between(start, end, pieces)),))
+
+
+def _whole(start: int, end: int, bounds: list[int], pieces: list[Piece]) -> tuple[int, int]:
+    """The least stretch around `start` to `end` that cuts neither a token nor a piece that is said as one."""
+    while True:
+        wider_start = bounds[bisect_right(bounds, start) - 1]
+        wider_end = bounds[bisect_left(bounds, end)]
+        for piece in _touching(wider_start, wider_end, pieces):
+            if piece.kind != "plain":
+                wider_start, wider_end = min(wider_start, piece.start), max(wider_end, piece.end)
+        if (wider_start, wider_end) == (start, end):
+            return start, end
+        start, end = wider_start, wider_end
+
+
+def _touching(start: int, end: int, pieces: list[Piece]) -> list[Piece]:
+    first = bisect_right(pieces, start, key=attrgetter("end"))
+    return pieces[first : bisect_left(pieces, end, key=attrgetter("start"))]
+
+
+def _between(start: int, end: int, pieces: list[Piece]) -> list[Piece]:
+    """Copies of the pieces from `start` to `end`, the plain ones cut to fit."""
+    found = []
+    for piece in _touching(start, end, pieces):
+        spoken = piece.spoken
+        if piece.kind == "plain" and len(spoken) == piece.end - piece.start:
+            spoken = spoken[max(0, start - piece.start) : max(0, end - piece.start)]
+        found.append(replace(piece, spoken=spoken))
+    return found
