@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from . import foreign
 from .letters import spell
 from .rules import Line, Said, vietnamese
 from .syllables import is_syllable
@@ -89,7 +90,8 @@ def _said(key: str, entry: Entry, line: Line, at: int) -> Said | None:
         return None
     spoken = _fits(_regional(entry.spoken, line), line, at)
     if entry.mode == "C":
-        return Said(end, spoken, kind, certain=False, question="context", candidates=tuple(candidates))
+        others = tuple(_fits(_regional(other, line), line, at) for other in candidates)
+        return Said(end, spoken, kind, certain=False, question="context", candidates=others)
     return Said(end, spoken, kind)
 
 
@@ -178,7 +180,9 @@ def read_capitals(line: Line, at: int) -> Said | None:
         and (line.heading or _has_marks(token) or _among_capitals(line, at, found.end()))
     ):
         return Said(found.end(), token.lower(), "plain")
-    return Said(found.end(), spell(token, line), "letters", certain=False, question="unknown")
+    word = foreign.as_word(token)
+    words = (word,) if word else ()
+    return Said(found.end(), spell(token, line), "letters", certain=False, question="unknown", candidates=words)
 
 
 def _has_marks(token: str) -> bool:

@@ -110,12 +110,16 @@ def _one_date(line: Line, at: int) -> Said | None:
             return Said(found.end(), say_date(day, month, year, line, at, found.end()), "date")
         if is_day(month, day, year):
             swapped = say_date(month, day, year, line, at, found.end())
-            return Said(found.end(), swapped, "date", certain=False, question="date", candidates=(swapped,))
+            as_written = _say_impossible(day, month, year, line)
+            return Said(found.end(), swapped, "date", certain=False, question="date", candidates=(as_written,))
         if not (1 <= year <= 2999 and day <= 39):
             return None
-        words = f"{cardinal(day, line.region)} tháng {cardinal(month, line.region)} năm {cardinal(year, line.region)}"
-        return Said(found.end(), words, "date", certain=False, question="date", candidates=(words,))
+        return Said(found.end(), _say_impossible(day, month, year, line), "date", certain=False, question="date")
     return None
+
+
+def _say_impossible(day: int, month: int, year: int, line: Line) -> str:
+    return f"{cardinal(day, line.region)} tháng {cardinal(month, line.region)} năm {cardinal(year, line.region)}"
 
 
 def _needs_day(line: Line, at: int) -> bool:
@@ -137,12 +141,14 @@ def read_date(line: Line, at: int) -> Said | None:
     if first is None:
         return None
     if _needs_day(line, at):
-        first = replace(first, spoken=f"ngày {first.spoken}")
+        candidates = tuple(f"ngày {other}" for other in first.candidates)
+        first = replace(first, spoken=f"ngày {first.spoken}", candidates=candidates)
     dash = _SPAN.match(line.text, first.end)
     if dash:
         second = _one_date(line, dash.end())
         if second is not None:
-            return Said(second.end, f"{first.spoken} đến {second.spoken}", "date", first.certain and second.certain)
+            certain = first.certain and second.certain
+            return Said(second.end, f"{first.spoken} đến {second.spoken}", "date", certain, "" if certain else "date")
     return first
 
 

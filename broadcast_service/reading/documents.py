@@ -109,7 +109,10 @@ def read_document(line: Line, at: int) -> Said | None:
             issuer = " và ".join([issuer, *filter(None, others)])
         words += f" của {issuer}"
     unknown = not known or (len(parts) > 1 and not issuer_part)
-    return Said(end, words, "document", certain=not unknown, question="document" if unknown else "")
+    if not unknown:
+        return Said(end, words, "document")
+    letters = prefix + _full(number, year, mark, code, line)
+    return Said(end, words, "document", certain=False, question="document", candidates=(letters,))
 
 
 def read_unnumbered(line: Line, at: int) -> Said | None:

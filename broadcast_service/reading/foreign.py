@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 
-from .letters import is_letter
+from .letters import is_letter, letter_name
 from .rules import Line, Said
 from .syllables import is_syllable
 from .tables import pairs, rows
@@ -208,6 +208,14 @@ def unmarked(word: str) -> str:
     return ""
 
 
+def as_word(token: str) -> str:
+    """Letters in capitals said as a word, "OPEC" → "ô-péc"; "" for those that are none."""
+    if is_syllable(token):
+        return token.lower()
+    word = unmarked(token) or transliterate(token)
+    return "" if "ờ" in word else word
+
+
 def _close_r(found: re.Match[str]) -> str:
     """Keeps an r before a vowel apart from the vowel before it, so that only a closing r is swallowed."""
     return f"{found.group(1)[0]}_r"
@@ -277,7 +285,8 @@ def _single(word: str, end: int) -> Said:
     spoken = unmarked(word) or transliterate(word)
     if not spoken:
         return Said(end, "", "dropped", certain=False, question="unreadable")
-    return Said(end, _cased(spoken, word), "foreign", certain=False, question="foreign", candidates=(spoken, word))
+    letters = " ".join(filter(None, map(letter_name, word)))
+    return Said(end, _cased(spoken, word), "foreign", certain=False, question="foreign", candidates=(letters,))
 
 
 def _tidy(word: str) -> str:
