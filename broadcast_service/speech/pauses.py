@@ -23,14 +23,17 @@ def trim(pcm: bytes, rate_hz: int) -> bytes:
     """The 16-bit samples without the silence before and after; empty if there is nothing else."""
     samples = array("h", pcm)
     step = rate_hz * _STEP_MS // 1_000
-    loud = [
-        start for start in range(0, len(samples), step)
-        if max(part := samples[start : start + step]) > _QUIET or min(part) < -_QUIET
-    ]  # fmt: skip
-    if not loud:
+    starts = range(0, len(samples), step)
+    first = next((start for start in starts if _is_loud(samples[start : start + step])), None)
+    if first is None:
         return b""
+    last = next(start for start in reversed(starts) if _is_loud(samples[start : start + step]))
     margin = rate_hz * _MARGIN_MS // 1_000
-    return samples[max(0, loud[0] - margin) : loud[-1] + step + margin].tobytes()
+    return samples[max(0, first - margin) : last + step + margin].tobytes()
+
+
+def _is_loud(part: "array[int]") -> bool:
+    return max(part) > _QUIET or min(part) < -_QUIET
 
 
 def silence(length_ms: int, rate_hz: int) -> bytes:
