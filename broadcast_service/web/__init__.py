@@ -10,6 +10,7 @@ from ..studio import Studio
 from . import (
     accounts,
     assets,
+    audition,
     broadcasts,
     door,
     errors_page,
@@ -43,6 +44,7 @@ _NOUNS = (
     slots,
     station,
     packages,
+    audition,
 )
 
 

@@ -46,6 +46,7 @@ RIGHTS: dict[str, set[str]] = {
     "accounts.save": {"admin"},
     "accounts.send_link": {"admin"},
     "accounts.set_active": {"admin"},
+    "audition.hear": CENTRE,
     "bootstrap": ALL,
     "broadcasts.add": PLANS,
     "broadcasts.drop": PLANS,

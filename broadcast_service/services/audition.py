@@ -1,0 +1,81 @@
+"""A few words heard at once in a voice of the installation; nothing of it is stored.
+
+Speaking takes a moment: have no transaction open.
+"""
+
+from ..domain.plain_text import clean
+from ..errors import Invalid
+from ..speech.voice import Voice
+from ..studio import Studio
+from . import lexicon
+from .renditions import piece_key
+
+LONGEST = 200
+"""Characters of what is sent in."""
+
+_LONGEST_SPOKEN = 800
+"""Characters after reading aloud: numbers become several times as long. About a minute of speech."""
+
+_REMEMBERED = 32
+"""Sounds kept at hand, 8 kB for each second: a browser asks for one file in several ranges, and no voice says the
+same thing twice in the same bytes."""
+
+_heard: dict[str, bytes] = {}
+"""MP3 files by the key of their piece, the oldest first."""
+
+
+def hear(studio: Studio, text: str, voice: str | None = None) -> bytes:
+    """The spoken words as an MP3 file with its head; voice: its name, the installation's by default.
+
+    Raises Invalid when there is nothing to say or too much, EngineError when the voice can not.
+    """
+    spoken = _checked(text, _LONGEST_SPOKEN)
+    speaker = studio.voice(voice or studio.settings.voice)
+    key = piece_key(speaker, spoken)
+    sound = _heard.get(key)
+    if sound is None:
+        sound = _heard[key] = _make(speaker, spoken)
+        for oldest in list(_heard)[:-_REMEMBERED]:
+            _heard.pop(oldest, None)
+    return sound
+
+
+def said(studio: Studio, written: str, *, script_id: int | None = None) -> str:
+    """What is said for a few written words, with what the Centre, and the script if one is named, has decided.
+
+    Raises Invalid when there is nothing to read or too much.
+    """
+    from ..reading import read_aloud  # its dictionaries are loaded by whoever reads
+
+    written = _checked(written, LONGEST)
+    with studio.database.reading() as session:
+        decided = lexicon.merged(session, script_id=script_id)
+    return read_aloud(written, region=studio.settings.region, lexicon=decided).spoken
+
+
+def checked_spoken(text: str) -> str:
+    """The words as `hear` takes them from a person. Raises Invalid when there are none or too many."""
+    return _checked(text, LONGEST)
+
+
+def _checked(text: str, longest: int) -> str:
+    if len(text) > 4 * longest:
+        raise _too_long(longest)
+    text = clean(text)
+    if not any(char.isalnum() for char in text):
+        raise Invalid("Chưa có lời nào để nghe thử. Hãy ghi lời đọc.", field="spoken")
+    if len(text) > longest:
+        raise _too_long(longest)
+    return text
+
+
+def _too_long(longest: int) -> Invalid:
+    return Invalid(f"Nghe thử được {longest} ký tự mỗi lần. Hãy chọn một câu hoặc vài chữ.", field="spoken")
+
+
+def _make(voice: Voice, spoken: str) -> bytes:
+    from ..audio.mastering import master  # numpy and soxr are loaded by whoever makes sound
+    from ..audio.programme import head
+
+    piece = master(voice.speak(spoken))
+    return head(piece.frame_count, len(piece.frames), title=spoken) + piece.frames
