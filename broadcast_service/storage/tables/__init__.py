@@ -6,7 +6,7 @@ from .packages import AsRunEntry, Fetch, Package
 from .people import Account, Grant, Invitation, SignIn, Throttle
 from .places import Station, Succession, Unit
 from .programmes import Broadcast, Cue, Programme, Slot, SlotStation
-from .scripts import Approval, LocalReading, Revision, Script
+from .scripts import Approval, Hearing, LocalReading, Revision, Script
 from .sound import Piece, Rendition, RenditionPiece, Sound
 from .work import Job, Preference
 
@@ -19,6 +19,7 @@ __all__ = [
     "Cue",
     "Fetch",
     "Grant",
+    "Hearing",
     "Invitation",
     "Job",
     "LexiconEntry",

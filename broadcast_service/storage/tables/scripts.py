@@ -138,3 +138,15 @@ class LocalReading(Base):
     revision: Mapped[Revision] = relationship(back_populates="local_readings")
     station: Mapped[Station | None] = relationship()
     approval: Mapped[Approval | None] = relationship()
+
+
+class Hearing(Base):
+    """Somebody listened to one paragraph of a revision from its first second to its last."""
+
+    __tablename__ = "hearing"
+
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id"), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    paragraph: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """From 1, as the page numbers them."""
+    heard_at: Mapped[datetime]
