@@ -23,20 +23,20 @@ from . import (
 )
 from .asking import Ask, settled
 from .cleaning import Cleaned, clean
+from .headings import lowered
 from .lexicon import Found, Lexicon
 from .markers import is_heading, read_marker, unspoken_lines, uses_dashes
 from .regions import Region, region_named
 from .rules import Line, Rule, Said, vietnamese
 from .sentences import Composer, Piece, join
 from .syllables import is_syllable
-from .tables import pairs, rows
+from .tables import pairs
 
 _CHUNK = re.compile(r"\S+")
 _PLAIN = re.compile(r"([A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]{2,}(?:-[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+){0,8})[,;:.?!…]?")
-_CAPITAL_RUN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]{2,}")
 _LONE_NUMERAL = re.compile(r"(?<!\w)[IVX](?![\w-])")
 _HEADS_A_LINE = vietnamese(r" - [A-ZĐÀ-Ỹ]")
-_WORDS_ONLY = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ ,;:.?!…'’-]*")
+_WORDS_ONLY = vietnamese(r"[A-Za-zÀ-Ỹà-ỹ]+(?:(?:[-'’]|[,;:.?!…]? )[A-Za-zÀ-Ỹà-ỹ]+)*[,;:.?!…]?")
 _SHOUTED = vietnamese(r"[A-ZĐÀ-Ỹ]{2}")
 _TRIGGER_REACH = 60
 _CACHED = 50_000
@@ -224,7 +224,7 @@ class _Session:
 
     def _read_line(self, text: str, base: int, listed: bool) -> None:
         heading = is_heading(text)
-        line = Line(_lowered(text) if heading else text, self._region, self._style, heading)
+        line = Line(lowered(text, abbreviations.entries()) if heading else text, self._region, self._style, heading)
         own = self._own_in(Line(text, self._region)) if self._lexicon else []
         first = len(self._pieces)
         begin = 0
@@ -331,22 +331,6 @@ def _said(line: Line, at: int, chunk: str) -> Said:
     return Said(at + 1, "", "dropped")
 
 
-def _lowered(text: str) -> str:
-    """A heading in capitals with its words in lower case and known names with their capitals; the length stays."""
-
-    def lower(found: re.Match[str]) -> str:
-        word = found.group()
-        known = word in abbreviations.entries() and word.isascii()
-        return word.lower() if word.isupper() and is_syllable(word) and not known else word
-
-    lowered = _CAPITAL_RUN.sub(lower, text)
-    for row in rows("names"):
-        name = row["written"]
-        if name.upper() in text:
-            lowered = re.sub(rf"(?<!\w){re.escape(name.lower())}(?!\w)", name, lowered)
-    return lowered
-
-
 def _said_up_to(line: Line, at: int, end: int, chunk: str) -> Said:
     """What is said at `at` if the line ended at `end`."""
     start = max(0, at - _WINDOW)
@@ -387,4 +371,4 @@ def _own_words(value: str, region: str, style: str) -> str:
 
 def _said_inside(text: str, region: str, style: str) -> str:
     """What is said for one line of text inside a sentence."""
-    return join(_Session(clean(text), region_named(region), style).cut(whole=True))
+    return join(_Session(clean(text), region_named(region), style).cut(whole=True)).lstrip(",;:.?!…- ")

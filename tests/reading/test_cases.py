@@ -12,7 +12,7 @@ COLUMNS = ["written", "spoken", "region", "style", "kind"]
 TABLES = sorted((Path(__file__).parent / "cases").glob("*.tsv"))
 
 
-def _lines(table):
+def lines_of(table):
     header, *lines = table.read_text(encoding="utf-8").rstrip("\n").split("\n")
     assert header.split("\t") == COLUMNS, table.name
     return [line.split("\t") for line in lines]
@@ -21,7 +21,7 @@ def _lines(table):
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.stem)
 def test_every_line_of_the_table_is_said_as_it_says(table):
     wrong = []
-    for number, (written, spoken, region, style, _) in enumerate(_lines(table), start=2):
+    for number, (written, spoken, region, style, _) in enumerate(lines_of(table), start=2):
         said = read_aloud(written, region=region, style=style).spoken.replace("\n", " ⏎ ")
         if said != spoken:
             wrong.append(f"{table.name}:{number}: {written}\n  is said   {said}\n  should be {spoken}")
@@ -29,13 +29,13 @@ def test_every_line_of_the_table_is_said_as_it_says(table):
 
 
 def test_there_are_enough_cases_and_none_is_written_twice():
-    cases = [(line[0], line[2], line[3]) for table in TABLES for line in _lines(table)]
+    cases = [(line[0], line[2], line[3]) for table in TABLES for line in lines_of(table)]
     assert len(cases) >= 2_000
     assert len(set(cases)) == len(cases), {case for case in cases if cases.count(case) > 1}
 
 
 def test_every_region_and_style_has_cases():
-    lines = [line for table in TABLES for line in _lines(table)]
+    lines = [line for table in TABLES for line in lines_of(table)]
     for region in ("bac", "trung", "nam"):
         assert sum(line[2] == region for line in lines) >= 100, region
     assert sum(line[3] == "full" for line in lines) >= 10
