@@ -21,8 +21,13 @@ LOOKS = {
     "foreign": "abbr",
     "document": "code",
     "code": "code",
+    "lexicon": "abbr",
+    "hand": "",
 }
 """Kind of a span → how it is drawn; kinds not named here are drawn as numbers."""
+
+Ranges = Mapping[int, Sequence[tuple[int, int]]]
+"""For a paragraph, by its place from 0, the stretches of its written text that are meant: (start, end)."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,8 @@ class Stretch:
     """The same number on both sides marks what is said for what is written; 0: plain."""
     breath: str = ""
     """“/” or “//” to be drawn after the text."""
+    span: int = 0
+    """Which span of the paragraph it is of, from 0; only where there is a look."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +55,8 @@ class Paragraph:
     """When it begins, from the first paragraph on."""
     written: list[Stretch]
     spoken: list[Stretch]
+    by_hand: bool = False
+    """Did a person word what is said?"""
 
 
 def spoken_beside(written: Sequence[str], spoken: Sequence[str], spans: Spans) -> list[str]:
@@ -62,27 +71,40 @@ def spoken_beside(written: Sequence[str], spoken: Sequence[str], spans: Spans) -
 
 
 def lay_out(
-    written: Sequence[str], spoken: Sequence[str], spans: Spans, *, starts_ms: Sequence[Milliseconds]
+    written: Sequence[str],
+    spoken: Sequence[str],
+    spans: Spans,
+    *,
+    starts_ms: Sequence[Milliseconds],
+    asked: Ranges | None = None,
 ) -> list[Paragraph]:
     """Pair the paragraphs.
 
     spans: for each written paragraph a list of [written, spoken, kind, certain], as a revision keeps them.
     starts_ms: when each spoken paragraph begins; a paragraph that is not said begins where the next one does.
+    asked: what waits for a decision; None: whatever is not certain does.
     """
     sheet = []
     pair = said_before = 0
     for place, (text, said) in enumerate(zip(written, spoken_beside(written, spoken, spans), strict=True)):
+        own = spans[place] if place < len(spans) else []
+        open_ranges = None if asked is None else asked.get(place, ())
         marked: list[_Marked] = []
-        for span in spans[place] if place < len(spans) else []:
-            look = _look(*span)
+        at = 0
+        for span in own:
+            end = at + len(span[0])
+            waits = not span[3] and (open_ranges is None or any(a < end and at < b for a, b in open_ranges))
+            look = "ask" if waits else _look(*span[:3])
             pair += bool(look)
             marked.append(_Marked(span[0], span[1], look, pair if look else 0))
+            at = end
         sheet.append(
             Paragraph(
                 number=place + 1,
                 starts_ms=starts_ms[min(said_before, len(starts_ms) - 1)] if starts_ms else Milliseconds(0),
                 written=_cut(text, [(span.written, span.look, span.pair) for span in marked], {}),
                 spoken=_cut(said, [(span.spoken, span.look, span.pair) for span in marked], _breaths(said)),
+                by_hand=[span[2] for span in own] == ["hand"],
             )
         )
         said_before += bool(said)
@@ -107,10 +129,8 @@ class _Marked(NamedTuple):
     pair: int
 
 
-def _look(written: str, spoken: str, kind: str, certain: bool) -> str:
+def _look(written: str, spoken: str, kind: str) -> str:
     """How a span is drawn; nothing for what is said as it is written."""
-    if not certain:
-        return "ask"
     if " ".join(written.split()) == " ".join(spoken.split()):
         return ""
     return LOOKS.get(kind, "num")
@@ -130,20 +150,20 @@ def _cut(text: str, spans: Sequence[tuple[str, str, int]], breaths: Mapping[int,
 
     Spans that do not make up the text are left out, so that no mark can stand in a wrong place.
     """
-    ranges: list[tuple[int, int, str, int]] = []
+    ranges: list[tuple[int, int, str, int, int]] = []
     at = 0
     if "".join(span[0] for span in spans).strip() == text:
         at = -(len(spans[0][0]) - len(spans[0][0].lstrip())) if spans else 0
-        for own, look, pair in spans:
+        for number, (own, look, pair) in enumerate(spans):
             core = _CORE.fullmatch(own)
             if look and core and core.group(1):
-                ranges.append((at + core.start(1), at + core.end(1), look, pair))
+                ranges.append((at + core.start(1), at + core.end(1), look, pair, number))
             at += len(own)
-    cuts = sorted({0, len(text), *breaths, *(edge for start, end, _, _ in ranges for edge in (start, end))})
+    cuts = sorted({0, len(text), *breaths, *(edge for found in ranges for edge in found[:2])})
     stretches = []
     for start, end in pairwise(cuts):
-        look, pair = next(((look, pair) for a, b, look, pair in ranges if a <= start and end <= b), ("", 0))
+        look, pair, number = next((found[2:] for found in ranges if found[0] <= start and end <= found[1]), ("", 0, 0))
         breath = breaths.get(end, "")
         part = text[start:end].replace("\n", " ")
-        stretches.append(Stretch(part.rstrip() if breath else part, look, pair, breath))
+        stretches.append(Stretch(part.rstrip() if breath else part, look, pair, breath, number))
     return stretches

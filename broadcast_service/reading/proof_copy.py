@@ -33,7 +33,7 @@ class Finding:
 
     `start` and `end` count characters of the NFC text, `written` is what stands there; `reason` is a Vietnamese
     sentence; `severity` is "must" for what can not be right, "advise" for what a person should look at;
-    `suggestion` says in Vietnamese what to do, or None.
+    `suggestion` says in Vietnamese what to do, or None; `mend` is what should stand there instead, where that is sure.
     """
 
     kind: str
@@ -43,6 +43,7 @@ class Finding:
     reason: str
     severity: Severity = "advise"
     suggestion: str | None = None
+    mend: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +126,12 @@ class Copy:
         reason: str,
         severity: Severity = "advise",
         suggestion: str | None = None,
+        mend: str | None = None,
     ) -> Finding:
         """A finding at `text[start:end]`, with its place in the NFC text."""
         first = self._cleaned.place(start)
         last = self._cleaned.place(end - 1) + 1 if end > start else first
-        return Finding(kind, first, last, self._cleaned.whole[first:last], reason, severity, suggestion)
+        return Finding(kind, first, last, self._cleaned.whole[first:last], reason, severity, suggestion, mend)
 
     @cached_property
     def _sentence_starts(self) -> list[int]:

@@ -204,6 +204,8 @@ def _anniversaries(copy: Copy) -> Iterator[Finding]:
         if number in fitting or apart <= 0:
             continue
         start = base + count.start()
+        digits = count.span("count" if count["count"] else "nth")
+        mended = f"{before[count.start() : digits[0]]}{apart}{before[digits[1] :]}{years.group()}"
         yield copy.finding(
             "anniversary",
             start,
@@ -211,6 +213,7 @@ def _anniversaries(copy: Copy) -> Iterator[Finding]:
             f"Từ {first[0]} đến {last[0]} là {apart} năm, bài ghi “{copy.text[start : base + count.end()]}”.",
             "must",
             f"Sửa thành {apart}, hoặc sửa năm thành {first[0] + number}.",
+            mended,
         )
 
 
@@ -231,6 +234,11 @@ def _spans_of_years(copy: Copy) -> Iterator[Finding]:
         apart = to - start
         if number in (apart, apart + 1) or apart <= 0:
             continue
+        mended = (
+            f"{copy.text[span.start() : near.start('count')]}{apart}{copy.text[near.end('count') : place]}"
+            if near
+            else None
+        )
         yield copy.finding(
             "anniversary",
             span.start(),
@@ -238,4 +246,5 @@ def _spans_of_years(copy: Copy) -> Iterator[Finding]:
             f"Từ {start} đến {to} là {apart} năm, bài ghi “{number} năm”.",
             "must" if near else "advise",
             f"Sửa thành {apart} năm." if near else "Xem lại số năm.",
+            mended,
         )

@@ -40,6 +40,7 @@ def find_doubled(copy: Copy) -> Iterator[Finding]:
             f"{name} “{once}” được viết hai lần liền nhau.",
             severity,
             f"Chỉ giữ một lần “{once}”.",
+            once,
         )
         at += 2 * size
 
@@ -111,4 +112,6 @@ def find_confusables(copy: Copy) -> Iterator[Finding]:
         right = row["right"][0].upper() + row["right"][1:] if written[0].isupper() else row["right"]
         severity: Severity = "must" if row["sure"] else "advise"
         doubt, mend = ("là viết sai", "Sửa") if row["sure"] else ("có thể là viết sai", "Nếu sai, sửa")
-        yield copy.finding("confusable", start, end, f"“{written}” {doubt}.", severity, f"{mend} thành “{right}”.")
+        yield copy.finding(
+            "confusable", start, end, f"“{written}” {doubt}.", severity, f"{mend} thành “{right}”.", right
+        )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ..domain.scripts import paragraphs
+from ..errors import NotFound
 from ..reading.proofreader import Finding, proofread
 from ..storage.tables import Revision
 
@@ -34,6 +35,21 @@ def findings_of(revision: Revision) -> tuple[Placed, ...]:
 def must_mend(revision: Revision) -> int:
     """How many findings must be mended before the revision is put forward."""
     return sum(placed.must for placed in findings_of(revision))
+
+
+def mend_of(revision: Revision, kind: str, start: int) -> Placed:
+    """The finding at a place whose mend is sure. Raises NotFound."""
+    found = (each for each in findings_of(revision) if (each.finding.kind, each.finding.start) == (kind, start))
+    placed = next((each for each in found if each.finding.mend is not None), None)
+    if placed is None:
+        raise NotFound("chỗ cần sửa này")
+    return placed
+
+
+def mended(revision: Revision, placed: Placed) -> str:
+    """The written text with the finding's mend in it; the rest stays as it is."""
+    whole, finding = unicodedata.normalize("NFC", revision.written), placed.finding
+    return whole[: finding.start] + (finding.mend or "") + whole[finding.end :]
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -151,15 +151,20 @@ def read_text(
 
 def read_again(studio: Studio, revision: Revision, decided: Mapping[str, str], *, region: str = "") -> SpokenText:
     """Read a revision anew with today's reader and these decisions; paragraphs worded by hand stay as they are."""
-    by_hand = [spans[0][1] if [span[2] for span in spans] == [BY_HAND] else None for spans in revision.spans]
     return read_text(
         studio,
         revision.written,
         decided=decided,
         shell=revision.script.shell,
-        spoken=by_hand if any(by_hand) else None,
+        spoken=worded_by_hand(revision),
         region=region,
     )
+
+
+def worded_by_hand(revision: Revision) -> list[str | None] | None:
+    """What a person worded of each paragraph, None where the reader did; None when that is all of them."""
+    by_hand = [spans[0][1] if [span[2] for span in spans] == [BY_HAND] else None for spans in revision.spans]
+    return by_hand if any(by_hand) else None
 
 
 def create_script(
