@@ -1,10 +1,11 @@
 """Abbreviations: case-sensitive whole tokens, longest first, with rules of context for the ambiguous ones."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from . import foreign
+from .headings import lowered_run
 from .letters import spell
 from .rules import Line, Said, vietnamese
 from .syllables import is_syllable
@@ -12,12 +13,18 @@ from .tables import pairs, rows
 
 _TOKEN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ][\w]*(?:[-–&./]{1,2}[\w]+){0,8}\.?|[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+\.?")
 _STOPS = re.compile(r"[-–&./ ,]")
-_CAPITALS = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]*[A-ZĐƯÂÊÔƠĂ]{2,}[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]*")
+_CAPITALS = vietnamese(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]*[A-ZĐÀ-Ỹ]{2,}[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]*")
 _ROMAN_TAIL = re.compile(r"[IVX]+$")
 _INITIALS = re.compile(r"(?:[A-ZĐƯÂÊÔƠ]\.){1,4}[A-ZĐƯÂÊÔƠ]?(?!\w)")
 _NEW_SENTENCE = vietnamese(r"\s+[A-ZĐÀ-Ỹ0-9]")
 _ORGANISATION = re.compile(
     r"(?<!\w)(?:hội đồng|ban|phòng|sở|bộ|trung tâm|văn phòng|đài|ngành|hội|cục|chi cục|ủy ban)\s+$"
+)
+_IN_BRACKETS = re.compile(r"\(([^()\s]{2,20})\)")
+_SEPARATORS = re.compile(r"[\s,\-–]+(?:và )?")
+_BEFORE_NUMBER = vietnamese(r"\.(?=\d|[A-ZĐÀ-Ỹ][a-zà-ỹ])")
+_BEFORE_NAME = frozenset(
+    {"KP", "TDP", "TP", "Tp", "TX", "Tx", "TT", "BS", "KS", "TS", "ThS", "GS", "PGS", "NSND", "NSƯT"}
 )
 _FIRST_WORD = re.compile(r"(?<!\w)([A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+) $")
 
@@ -112,6 +119,11 @@ def read_abbreviation(line: Line, at: int) -> Said | None:
                 return _said(key, table[key], line, at)
     for key in _shrinking(token):
         entry = table.get(key)
+        if entry is None and "/" in key and key[0].isupper():
+            entry = table.get(key[0].lower() + key[1:])  # "V/v", "Đ/c" at the head of a sentence
+            if entry is not None:
+                said = _said(key[0].lower() + key[1:], entry, line, at)
+                return said and replace(said, spoken=said.spoken[0].upper() + said.spoken[1:])
         if entry is None:
             continue
         if key == "v.v." and _NEW_SENTENCE.match(line.text, at + 4):
@@ -128,8 +140,19 @@ def read_abbreviation(line: Line, at: int) -> Said | None:
             continue
         said = _said(key, entry, line, at)
         if said is not None:
-            return said
+            dot = _BEFORE_NUMBER.match(line.text, said.end) if key in _BEFORE_NAME else None
+            return replace(said, end=dot.end()) if dot else said  # "KP.3", "ThS.Nguyễn Lan"
     return None
+
+
+def read_repeated(line: Line, at: int) -> Said | None:
+    """An abbreviation in brackets after the words it stands for, "Ủy ban nhân dân (UBND)": it is not said again."""
+    found = _IN_BRACKETS.match(line.text, at)
+    entry = entries().get(found.group(1)) if found else None
+    if found is None or entry is None:
+        return None
+    before, words = (_SEPARATORS.sub(" ", text).strip().lower() for text in (line.before(at), entry.spoken))
+    return Said(found.end(), "", "dropped") if before.endswith(words) else None
 
 
 def _marked(key: str) -> bool:
@@ -170,6 +193,9 @@ def read_capitals(line: Line, at: int) -> Said | None:
     found = _CAPITALS.match(line.text, at)
     if found is None:
         return None
+    run = lowered_run(line.text, at, entries())
+    if run is not None:
+        return Said(*run, "plain")
     token = found.group()
     ready = pairs("foreign").get(token.lower())
     if ready and len(token) > 2:
@@ -180,9 +206,12 @@ def read_capitals(line: Line, at: int) -> Said | None:
         and (line.heading or _has_marks(token) or _among_capitals(line, at, found.end()))
     ):
         return Said(found.end(), token.lower(), "plain")
-    word = foreign.as_word(token)
+    spelled, word = spell(token, line), foreign.as_word(token)
+    shouted = token.lower() if is_syllable(token) else foreign.unmarked(token) if line.heading else ""
+    if shouted and len(token) > 3 and token.isupper():  # KHEN, or LICH in a heading without marks
+        return Said(found.end(), shouted, "plain", certain=False, question="unknown", candidates=(shouted, spelled))
     words = (word,) if word else ()
-    return Said(found.end(), spell(token, line), "letters", certain=False, question="unknown", candidates=words)
+    return Said(found.end(), spelled, "letters", certain=False, question="unknown", candidates=words)
 
 
 def _has_marks(token: str) -> bool:

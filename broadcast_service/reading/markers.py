@@ -4,10 +4,12 @@ import re
 from dataclasses import dataclass
 
 from .cardinals import say_number
+from .foreign import unmarked
 from .letters import letter_name
 from .regions import Region
 from .romans import roman_value
 from .rules import vietnamese
+from .syllables import is_syllable
 
 _QUOTED = re.compile(r"[ \t]*(?:>[ \t]*){1,8}(?=[^\s\d=])")
 _HASHES = re.compile(r"[ \t]*#{1,6}[ \t]+")
@@ -29,6 +31,11 @@ _ROMAN = vietnamese(
     r"|((?:X{0,3})(?:IX|IV|V?I{0,3}))[ \t]*[-–/][ \t]+(?=[A-ZĐÀ-Ỹ])"
 )
 _ROMAN_SECTION = re.compile(r"(X{0,3}(?:IX|IV|VI{0,3}|I{1,3}))((?:\.\d{1,2}){1,3})[.)]?[ \t]+(?=[^\s\d])")
+_LETTERS = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]{2,}")
+_TWO_NAMES = vietnamese(r"[A-ZĐÀ-Ỹ][a-zà-ỹ]+ [A-ZĐÀ-Ỹ][a-zà-ỹ]+[ \t]*(?:$|[,;:.(]|[a-zà-ỹ])")
+_UNNUMBERED = re.compile(
+    r"[ \t]*Số[ \t]*:?[ \t._…]*/[A-ZĐa-z&/-]{2,30}[ \t]*(?:\S{1,20}(?: \S{1,20}){0,3}, ?ngày[ \t._…]+tháng[ \t._…]+năm[ \t._…\d]*)?$"
+)
 _NEGATIVE = re.compile(r"[ \t]*[-–−]\d")
 _RECEIVERS = re.compile(
     r"[ \t]*(?:\*\*|__|\*|_)?N[ơƠ][iI] [nN][hH][ậẬ][nN](?:\*\*|__|\*|_)?[ \t]*:?(?:\*\*|__|\*|_)?[ \t]*(.*)$"
@@ -83,12 +90,27 @@ def read_marker(line: str, region: Region, *, listed: bool) -> Marker | None:
         parts = [str(roman_value(found.group(1))), *found.group(2)[1:].split(".")]
         return Marker(found.end(), " chấm ".join(say_number(part, region) for part in parts))
     found = _ROMAN.match(line, after)
-    if found and (found.group(1) or found.group(2)):
+    if found and (found.group(1) or found.group(2)) and not _no_numeral(line, found):
         return Marker(found.end(), say_number(str(roman_value(found.group(1) or found.group(2))), region))
     found = _LETTER.match(line, after)
     if found:
         return Marker(found.end(), letter_name(found.group(1) or found.group(2) or found.group(3)))
     return Marker(at, "", bullet=bullet) if at else None
+
+
+def _no_numeral(line: str, found: re.Match[str]) -> bool:
+    """ "V.League" is a name, and "X. Ninh An" is a xã."""
+    word = _LETTERS.match(line, found.end())
+    joined = found.group()[-1] in ".)" and word is not None and not is_syllable(word.group())
+    return joined or (found.group().startswith("X. ") and _TWO_NAMES.match(line, found.end()) is not None)
+
+
+def lacks_marks(line: str) -> bool:
+    """Is this Vietnamese written without its marks: five words or more, nearly all of which could be syllables?"""
+    if not line.isascii() or len(line) < 12:
+        return False
+    words = _LETTERS.findall(line)[:60]
+    return len(words) > 4 and sum(bool(is_syllable(word) or unmarked(word)) for word in words) > 0.9 * len(words)
 
 
 def is_heading(line: str) -> bool:
@@ -106,7 +128,7 @@ def uses_dashes(lines: list[str]) -> bool:
 
 
 def unspoken_lines(lines: list[str]) -> frozenset[int]:
-    """The indices of the lines that radio leaves out: the receivers and the signature block."""
+    """The indices of the lines that radio leaves out: receivers, signatures, a letterhead whose number is blank."""
     dropped: set[int] = set()
     at = 0
     while at < len(lines):
@@ -117,6 +139,8 @@ def unspoken_lines(lines: list[str]) -> frozenset[int]:
         elif _SIGNED.match(line) and _signature_goes_on(lines, at):
             at = _drop_signature(lines, at, dropped)
         else:
+            if line.lstrip()[:2] == "Số" and _UNNUMBERED.match(line):
+                dropped.add(at)
             at += 1
     return frozenset(dropped)
 

@@ -25,7 +25,7 @@ from .asking import Ask, settled
 from .cleaning import Cleaned, clean
 from .headings import lowered
 from .lexicon import Found, Lexicon
-from .markers import is_heading, read_marker, unspoken_lines, uses_dashes
+from .markers import is_heading, lacks_marks, read_marker, unspoken_lines, uses_dashes
 from .regions import Region, region_named
 from .rules import Line, Rule, Said, vietnamese
 from .sentences import Composer, Piece, join
@@ -233,6 +233,8 @@ class _Session:
             begin = marker.length
             spoken = f"{marker.spoken}," if marker.spoken else ""
             self._pieces.append(Piece(base, base + begin, spoken, "marker", role="marker"))
+        if lacks_marks(text):
+            self._asked.append(Ask(base, base + len(text), "unmarked", ()))
         at = begin
         for found in own:
             if found.start >= at:

@@ -3,7 +3,9 @@
 import re
 import unicodedata
 
+from .abbreviations import read_repeated
 from .cardinals import NUMBER, say_number
+from .documents import read_unnumbered
 from .fractions import VULGAR, say_vulgar
 from .rules import Line, Said, trigger
 from .tables import pairs
@@ -11,12 +13,12 @@ from .units import LENGTHS, match_tail
 
 _ENDING = re.compile(r"(?:\s?\.\s?)?/\s?\.?/?\s?(?=$|[*_\"”)])")
 _DOTS = re.compile(r"\.{2,}|…+\.*")
-_BLANK_LINE = re.compile(r"(?:[._…]{3,}|…{2,})")
+_BLANK_LINE = re.compile(r"(?:_{3,}|\.{4,}|…{2,}|…\.+)[._…\s]*")
 _DASHES = re.compile(r"[-–—−‐‑‒―]+")
 _NEGATIVE = re.compile(rf"[-–−](?=\s?{NUMBER})")
 _TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]{0,200}|!--.{0,500}?--)>")
 _LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,500}\)")
-_SIGNED = re.compile(rf"(±|\+/-|≥|≤|>=|<=|>|<|~|≈|∼|№|#|\+|=)\s?(?={NUMBER}|\d)")
+_SIGNED = re.compile(rf"(±|\+/-|≥|≤|>=|<=|>|<|~|≈|∼|№|#|\+|=)\s?(?={NUMBER}|\d)|=(?=\s?(?:[-–−]\s?\d|\?))")
 _AGE = re.compile(r"\d{1,3}\s?(?:-\s?\d{1,3}\s)?(?:tuổi|tháng tuổi|ngày tuổi|tuần tuổi)")
 _SIGNS = {
     "±": "cộng trừ",
@@ -97,6 +99,8 @@ _SPANNED = re.compile(
     r"(?<!\w)(năm|ngày|tháng|quý|lớp|khóa|tuần|điều|khoản|chương|trang|thứ|bài|tập|tầng|phòng|tiết|tổ|mục|kỳ)"
     r" [\d/.]{1,10}\s*$"
 )
+_MILESTONE = re.compile(r"(?<!\w)km\s?\d{1,4}(?:\+\d{1,3})?\s?$")
+_KILOMETRE = re.compile(r"\s?[Kk][Mm]\s?\d")
 _GREEK = {
     "α": "an-pha",
     "β": "bê-ta",
@@ -126,24 +130,28 @@ def read_symbol(line: Line, at: int) -> Said | None:
         found = _ENDING.match(text, at)
         if found and (sign == "/" or "/" in found.group()):
             return Said(found.end(), ".", "pause")
+    if sign in "._…" and (found := _BLANK_LINE.match(text, at)):
+        return _blank(line, found.start(), found.end())
+    if sign == "(" and (said := read_repeated(line, at)) is not None:
+        return said
     if sign in ".…":
         found = _DOTS.match(text, at)
         if found:
             return Said(found.end(), "…", "pause")
-    if sign == "_" and (found := _BLANK_LINE.match(text, at)):
-        return Said(found.end(), "…", "pause")
     if sign in "/":
         return _slash(line, at)
     if sign in "-–—−‐‑‒―":
         return _dash(line, at)
     found = _SIGNED.match(text, at)
     if found:
-        mark = found.group(1)
+        mark = found.group(1) or "="
         if mark == "#" and at and text[at - 1].isalnum():
             return Said(at + 1, "thăng", "unit")
         if mark in "<>" and (_AGE.match(text, found.end()) or line.before(at).endswith(("đến ", "tới "))):
             return Said(found.end(), "dưới" if mark == "<" else "trên", "unit")
         return Said(found.end(), _SIGNS[mark], "unit")
+    if sign == "," and not text[:at].strip() and text[at + 1 : at + 2].isdigit():
+        return Said(at + 1, "phẩy", "decimal")
     if sign in VULGAR:
         return Said(at + 1, say_vulgar(sign, line), "fraction")
     if sign in _PAUSES:
@@ -151,6 +159,16 @@ def read_symbol(line: Line, at: int) -> Said | None:
     if sign in _LONE:
         return _lone(line, at)
     return _other(line, at)
+
+
+def _blank(line: Line, at: int, end: int) -> Said:
+    """A place left blank, "ngày ......": a pause and a question; a document without its number keeps its issuer."""
+    if line.text[end : end + 1] == "/" and (issued := read_unnumbered(line, end + 1)) is not None:
+        _, _, issuer = issued.spoken.partition(" của ")
+        return Said(issued.end, f"của {issuer}", "document", certain=False, question="blank")
+    while end > at and line.text[end - 1].isspace():
+        end -= 1
+    return Said(end, ",", "pause", certain=False, question="blank")
 
 
 def _lone(line: Line, at: int) -> Said:
@@ -182,7 +200,9 @@ def _dash(line: Line, at: int) -> Said:
     if end - at == 1 and following.isdigit() and (not previous or previous in " ([:<>=≤≥~,"):
         before = line.before(at).rstrip()
         if not (before[-1:].isdigit() and previous == " "):
-            return Said(end, "âm", "cardinal")
+            return Said(end, "" if before.endswith("âm") else "âm", "cardinal")
+    if _MILESTONE.search(line.before(at)) and _KILOMETRE.match(text, end):
+        return Said(end, "đến", "range")
     spanned = _SPANNED.search(line.before(at))
     if spanned and re.match(rf"\s*{spanned.group(1)}\s+\d", text[end : end + 12], re.IGNORECASE):
         return Said(end, "đến", "range")
@@ -243,7 +263,7 @@ def read_bare_unit(line: Line, at: int) -> Said | None:
     if base.isupper() and base == written:
         return None
     power = {"2": " vuông", "²": " vuông", "3": " khối", "³": " khối"}.get(written[-1], "") if base != written else ""
-    end, tail = match_tail(line.text, found.end())
+    end, tail = match_tail(line.text, found.end(), written)
     return Said(end, units[base] + power + tail, "unit")
 
 
