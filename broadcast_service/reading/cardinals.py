@@ -135,13 +135,17 @@ _INTEGER = re.compile(r"\d+")
 _NUMBER = re.compile(NUMBER)
 _SPACED = re.compile(r"\d{1,3}(?:[   ]\d{3}){1,5}(?![\d.,]\d|\d)")
 _ACCOUNT = re.compile(r"\d{2,6}(?:[ .-]\d{2,6}){1,6}(?!\d)")
+_TAX = re.compile(r"(\d{10})-(\d{3})(?![\d.,-])")
 _VERSION = re.compile(r"\d{1,4}(?:\.\d{1,4}){2,8}(?![\d])")
 _THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3}){2,8}(?:,\d{1,9})?(?!\d)")
 _MEASURED = re.compile(r"\s?(?:đ(?:ồng)?|vnđ|người|hộ|con|cây|tấn|m2|m²|ha|km|USD)(?!\w)", re.IGNORECASE)
 
 
 def read_spaced(line: Line, at: int) -> Said | None:
-    """Thousands parted by blanks, "1 250 000"; the groups of an account's number digit by digit."""
+    """Thousands parted by blanks, "1 250 000"; the groups of an account's or a tax number digit by digit."""
+    found = _TAX.match(line.text, at)
+    if found:
+        return Said(found.end(), f"{spell_digits(found.group(1))}, {spell_digits(found.group(2))}", "letters")
     found = _ACCOUNT.match(line.text, at)
     if found and _ONE_BY_ONE(line.before(at).rstrip(" :")):
         return Said(found.end(), ", ".join(map(spell_digits, re.findall(r"\d+", found.group()))), "letters")
@@ -214,4 +218,20 @@ def read_number(line: Line, at: int) -> Said | None:
     if written == "00":
         return Said(found.end(), "không không", "letters")
     kind = "decimal" if "," in written or ("." in written and not _DOTTED.match(written)) else "cardinal"
-    return Said(found.end(), say_number(written, line.region), kind)
+    words = say_number(written, line.region)
+    if kind == "decimal" and not _WORD.search(line.before(at)) and not _WORD.match(line.text, found.end()):
+        words = _digit_by_digit(written, words)
+    return Said(found.end(), words, kind)
+
+
+_WORD = re.compile(r" ?[^\W\d_]")
+_TWO_DECIMALS = re.compile(r"[.,]([1-9]\d)$")
+
+
+def _digit_by_digit(written: str, words: str) -> str:
+    """A decimal without a word beside it, as figures are read out: "3,14" is ba phẩy một bốn, elsewhere mười bốn."""
+    found = _TWO_DECIMALS.search(written)
+    if found is None:
+        return words
+    mark = " phẩy " if " phẩy " in words else " chấm "
+    return f"{words.rpartition(mark)[0]}{mark}{spell_digits(found.group(1))}"

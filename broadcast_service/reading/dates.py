@@ -9,7 +9,7 @@ from .rules import Line, Said, follower, trigger, vietnamese
 
 _DASH = r"\s{0,2}(?:[-–—−]|->|→)\s{0,2}"
 _FULL = re.compile(r"(\d{1,2})\s?([/.\-–])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?![\d/]|[.,]\d)")
-_ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)(?:[T ](?=\d{2}:))?")
+_ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d|[.,/]\d)(?:[T ](?=\d{2}:))?")
 _DAYS_OF_MONTH = re.compile(r"(\d{1,2})" + _DASH + r"(\d{1,2})[/.](\d{1,2})(?:[/.](\d{4}))?(?![\d/]|[.,]\d)")
 _DAYS_LISTED = re.compile(r"(\d{1,2})(,\s?|\s?và\s|\s?&\s?)(\d{1,2})/(\d{1,2})(?:/(\d{4}))?(?![\d/])")
 _DAY_MONTH = re.compile(r"(\d{1,2})\s?/\s?(\d{1,2})(?![\d/A-Za-zĐđ]|,\d)")
@@ -20,6 +20,8 @@ _LISTED_DAYS = re.compile(r"ngày (?:\d{1,2}(?:,| và) {0,2}){1,8}$")
 _TWO_DAY_MONTHS = re.compile(r"(\d{1,2})/(\d{1,2})" + _DASH + r"(\d{1,2})/(\d{1,2})(?:/(\d{4}))?(?![\d/])")
 _MONTH_YEAR = re.compile(r"(\d{1,2})\s?[/.-]\s?((?:1[0-9]|20|21)\d{2})(?![\d/]|[.,]\d)")
 _MONTHS_OF_YEAR = re.compile(r"(\d{1,2})" + _DASH + r"(\d{1,2})\s?/\s?((?:1[0-9]|20|21)\d{2})(?!\d)")
+_MONTH_THEN_YEAR = re.compile(r"(\d{1,2}) ((?:19|20)\d{2})(?!\w|[/.,-]\d)")
+_ERA = re.compile(r"(\d{1,4})\s?([TtSs])[Cc][Nn](?!\w)")
 _YEARS = re.compile(r"((?:1[0-9]|20|21)\d{2})" + _DASH + r"((?:1[0-9]|20|21)\d{2})(?![\d/%]|[.,]\d)")
 _YEAR_SHORT = re.compile(r"((?:19|20)\d{2})[-–/](\d{2})(?![\d/%-]|[.,]\d)")
 _SPAN = re.compile(_DASH)
@@ -94,8 +96,8 @@ def _one_date(line: Line, at: int) -> Said | None:
     text = line.text
     found = _ISO.match(text, at)
     if found:
-        year, month, day = map(int, found.groups())
-        if is_day(day, month, year):
+        year, month, day = (int(found.group(part)) for part in (1, 3, 4))
+        if is_day(day, month, year) and (found.group(2) != "." or 1800 <= year <= 2199):
             said = say_date(day, month, year, line, at, found.end())
             return Said(found.end(), said + (", " if found.group().endswith(("T", " ")) else "").rstrip(), "date")
     found = _FULL.match(text, at)
@@ -156,7 +158,7 @@ def read_days_of_month(line: Line, at: int) -> Said | None:
     """Two days of one month, "12-15/9/2022"; two days with their months, "30/4 - 3/5"; "9,10/8"."""
     text, region = line.text, line.region
     found = _TWO_DAY_MONTHS.match(text, at)
-    if found:
+    if found and text[found.end() : found.end() + 2].strip()[:1] != "=":
         d1, m1, d2, m2 = (int(part) for part in found.groups()[:4])
         year = int(found.group(5)) if found.group(5) else None
         if is_day(d1, m1) and is_day(d2, m2) and (d1 > 12 or d2 > 12 or (d1, m1) != (d2, m2)):
@@ -208,7 +210,13 @@ def read_month_year(line: Line, at: int) -> Said | None:
     found = _MONTH_YEAR.match(text, at)
     if found is None:
         found = _BARE_MONTHS.match(text, at)
-        if found is None or not _MONTH_WORD(before):
+        if not _MONTH_WORD(before):
+            return None
+        year_follows = _MONTH_THEN_YEAR.match(text, at)
+        if year_follows and 1 <= int(year_follows.group(1)) <= 12 and not _counted(line, year_follows.end()):
+            month, year = int(year_follows.group(1)), int(year_follows.group(2))
+            return Said(year_follows.end(), f"{say_month(month, region)} năm {cardinal(year, region)}", "date")
+        if found is None:
             return None
         m1, m2 = int(found.group(1)), int(found.group(2))
         if not 1 <= m1 < m2 <= 12:
@@ -236,7 +244,11 @@ def read_month_year(line: Line, at: int) -> Said | None:
 
 
 def read_years(line: Line, at: int) -> Said | None:
-    """A span of years: "2021 – 2025", "2021-25" after giai đoạn or năm học, "2021/2022" of a school year."""
+    """A span of years: "2021 – 2025", "2021-25" after giai đoạn or năm học; a year with its era, "179 TCN"."""
+    found = _ERA.match(line.text, at)
+    if found:
+        side = "trước" if found.group(2) in "Tt" else "sau"
+        return Said(found.end(), f"{cardinal(int(found.group(1)), line.region)} {side} Công nguyên", "date")
     found = _YEARS.match(line.text, at)
     if found and (int(found.group(1)) < int(found.group(2)) or _PERIOD(line.before(at))):
         first, second = (cardinal(int(year), line.region) for year in found.groups())
@@ -259,9 +271,11 @@ def _named_day(line: Line, at: int) -> bool:
 def read_day_month(line: Line, at: int) -> Said | None:
     """A day and its month where the words around say that it is one, or where it can be nothing else."""
     before = line.before(at)
-    if before.endswith(("lớp ", "tổ ")):
+    if before.endswith(("lớp ", "tổ ", "phân số ", "hỗn số ")):
         return None
     found = _DAY_MONTH.match(line.text, at)
+    if found and _is_sum(line, at, found.end()):
+        return None
     if found is None:
         found = _DAY_MONTH_LOOSE.match(line.text, at)
         if found is None or before.endswith("từ ") or not (_DAY_STRICT(before) or _named_day(line, at)):
@@ -274,6 +288,10 @@ def read_day_month(line: Line, at: int) -> Said | None:
     if not is_day(day, month):
         return None
     words = say_date(day, month, None, line, at, found.end())
+    if day < 30 and "0" not in (found.group(1)[0], found.group(2)[0]) and stands_alone(line, at, found.end()):
+        return Said(found.end(), words, "date", certain=False) if (day, month) in _KNOWN else None
+    if (day, month) in _FEASTS and (_FEAST_BEFORE(before) or _FEAST_AFTER(line.text, found.end())):
+        return Said(found.end(), words, "date")
     if (
         _LUNAR.match(line.text, found.end())
         or _AFTER_DATE.search(before)
@@ -307,8 +325,25 @@ _STREETS = frozenset(
         (16, 7),
     }
 )
+_KNOWN = frozenset({(20, 11), (20, 10), (8, 3), (27, 7), (22, 12), (19, 5), (26, 3), (19, 8), (25, 12), (24, 12)})
+_FEASTS = frozenset({(1, 1), (2, 9), (1, 5), (1, 6), (3, 2), (1, 10), (3, 3), (5, 5), (7, 7), (9, 9), (10, 10), (5, 6)})
+_FEAST_BEFORE = trigger("dates.feast_before")
+_FEAST_AFTER = follower("dates.feast_after")
+_SUM = re.compile(r"\s?[-–−+]\s?\d{1,4}/\d{1,4}\s?=|\s?[=×+]")
 _HOLIDAYS = frozenset({(8, 3), (7, 5), (11, 6), (9, 5), (10, 3), (6, 6)})
 _COUNTED = follower("counted")
+
+
+def stands_alone(line: Line, at: int, end: int) -> bool:
+    """Is there nothing else in the line than what stands at `at` to `end`, a sign before it and marks after it?"""
+    return line.text[:at].strip(" -–−") == "" and line.text[end:].strip(" .!?") == ""
+
+
+def _is_sum(line: Line, at: int, end: int) -> bool:
+    """Does the fraction stand in a sum: "1/2 - 1/3 = 1/6"?"""
+    if _SUM.match(line.text, end):
+        return True
+    return line.text[max(0, at - 3) : at].strip(" -–−")[-1:] in ("=", "+", "×")
 
 
 def _counted(line: Line, end: int) -> bool:

@@ -1,15 +1,17 @@
 """Two numbers with a mark between: fractions, ratios, scores, measures, ranges; and percentages."""
 
 import re
+from dataclasses import replace
 
 from .cardinals import NUMBER, say_measured, say_number, spell_digits
-from .dates import say_date
+from .dates import say_date, stands_alone
 from .rules import Line, Said, follower, trigger, vietnamese
-from .units import match_tail
+from .units import match_tail, match_unit
 
 _DASH = r"\s{0,2}(?:[-–—−~]|->|→)\s{0,2}"
 _PERCENT = re.compile(rf"({NUMBER})\s?(%|‰|phần trăm)?{_DASH}({NUMBER})\s?(%|‰)|({NUMBER})\s?(%|‰)")
-_MIXED = re.compile(r"(\d{1,4})(?:\s|\s?và\s)(\d{1,2})/(\d{1,3})(?![\d/])")
+_MIXED = re.compile(r"([1-9]\d{0,2})(?:\s|\s?và\s)([1-9]\d{0,2})/([1-9]\d{0,3})(?![\d/])")
+_LESS = re.compile(r"\s?[-–−]\s?(?=\d{1,4}/\d{1,4}\s?=)")
 _VULGAR = re.compile(r"(\d{1,4})\s?([¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])")
 _SLASHED = re.compile(rf"({NUMBER})\s?/\s?({NUMBER})")
 _MANY = re.compile(r"\d{1,6}(?:/\d{1,6}){2,7}(?!\d)")
@@ -17,7 +19,8 @@ _COLON = re.compile(rf"({NUMBER})\s?:\s?({NUMBER})((?:\s?:\s?\d{{1,6}}){{0,4}})"
 _DASHED = re.compile(rf"({NUMBER}){_DASH}({NUMBER})(?!\s?[-–—]\s?\d)")
 _BELOW = re.compile(rf"({NUMBER}){_DASH}(<|<=|≤)\s?(?=({NUMBER}))")
 _CHAIN = re.compile(r"\d{1,6}(?:\s?[-–]\s?\d{1,6}){2,12}(?![\d/])")
-_POWER = re.compile(r"(\d{1,6})\^(-?)(\d{1,4})(?!\w)")
+_POWER = re.compile(r"(\d{1,6})\^([-–−]?)(\d{1,4})(?!\w)")
+_SCIENTIFIC = re.compile(r"(\d{1,6}(?:[.,]\d{1,12})?)[eE]([-–−+]?)(\d{1,3})(?!\w)")
 _QUOTIENT = re.compile(rf"({NUMBER})\s(?::|÷|/)\s(?={NUMBER}\s?=)")
 _DIFFERENCE = re.compile(rf"({NUMBER})\s?[-–−]\s?(?={NUMBER}\s?=)")
 _TIMES = re.compile(rf"({NUMBER})\s?(?:[xX×*]|х)\s?(?=\d)")
@@ -33,6 +36,8 @@ _WHOLE = follower("fractions.whole")
 _COUNTED = follower("counted")
 _PEOPLE = follower("fractions.people")
 _DENOMINATORS = frozenset({20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 25000, 50000, 100000, 1000000})
+_MINUS = re.compile(r"(?<!\w)(?:bằng|tính|phép tính|phép trừ|hiệu|hiệu số|lấy) $")
+_BLOOD_PRESSURE = (range(80, 221), range(40, 131))
 _HOLIDAYS = frozenset({"20-10", "20-11", "22-12", "30-4", "19-5", "27-7", "26-3", "19-8", "8-3"})
 _SIGNS = "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 _WORTH = "1/4 1/2 3/4 1/7 1/9 1/10 1/3 2/3 1/5 2/5 3/5 4/5 1/6 5/6 1/8 3/8 5/8 7/8"
@@ -45,8 +50,15 @@ def _percent(sign: str, line: Line) -> str:
 
 def say_fraction(above: str, below: str, line: Line) -> str:
     """A fraction in words; a quarter is "phần tư" where the region says so."""
-    low = {"4": "tư", "100": "trăm", "1000": line.region.thousand}.get(below) or say_number(below, line.region)
+    low = "tư" if below == "4" else say_number(below, line.region)
     return f"{say_number(above, line.region)} phần {low}"
+
+
+def _is_mixed(line: Line, at: int, below: int, end: int) -> bool:
+    """Is a fraction with this denominator part of the whole number before it? Not where its things are counted."""
+    if below <= 16:
+        return True
+    return (below in _DENOMINATORS or stands_alone(line, at, end)) and not _COUNTED(line.text, end)
 
 
 def read_percent(line: Line, at: int) -> Said | None:
@@ -65,7 +77,18 @@ def read_percent(line: Line, at: int) -> Said | None:
 
 
 def read_fraction(line: Line, at: int) -> Said | None:
-    """Two whole numbers with a slash: a fraction, so many of so many, or a house number."""
+    """Two whole numbers with a slash: a fraction, perhaps with its unit, so many of so many, or a house number."""
+    said = _read_fraction(line, at)
+    if said is None or said.kind != "fraction":
+        return said
+    less = _LESS.match(line.text, said.end)
+    if less:
+        return replace(said, end=less.end(), spoken=f"{said.spoken} trừ")
+    end, unit = match_unit(line.text, said.end)
+    return replace(said, end=end, spoken=said.spoken + unit)
+
+
+def _read_fraction(line: Line, at: int) -> Said | None:
     region = line.region
     found = _VULGAR.match(line.text, at)
     if found:
@@ -74,12 +97,7 @@ def read_fraction(line: Line, at: int) -> Said | None:
             found.end(), f"{say_number(found.group(1), region)} và {say_fraction(above, below, line)}", "fraction"
         )
     found = _MIXED.match(line.text, at)
-    if (
-        found
-        and 0 < int(found.group(2)) < int(found.group(3))
-        and int(found.group(3)) <= 16
-        and len(found.group(1)) <= 2
-    ):
+    if found and int(found.group(2)) < int(found.group(3)) and _is_mixed(line, at, int(found.group(3)), found.end()):
         return Said(
             found.end(),
             f"{say_number(found.group(1), region)} và {say_fraction(found.group(2), found.group(3), line)}",
@@ -101,6 +119,10 @@ def read_fraction(line: Line, at: int) -> Said | None:
     if _ADDRESS(before) and (_STREET.match(line.text, end) or not before.rstrip().endswith("số") or "nhà" in before):
         return Said(end, f"{say_number(above, region)} {region.address_slash} {say_number(below, region)}", "ratio")
     high, low = int(above), int(below)
+    pressed = high > low and high in _BLOOD_PRESSURE[0] and low in _BLOOD_PRESSURE[1]
+    named = before.endswith(("phân số ", "hỗn số "))
+    if 0 < low != high and not pressed and (named or stands_alone(line, at, end)):
+        return Said(end, say_fraction(above, below, line), "fraction")
     counted = _COUNTED(line.text, end)
     share = _WHOLE(line.text, end) or _RATIO(before)
     if counted and 0 < high < low <= 5 and (high == 1 or _PEOPLE(line.text, end)):
@@ -122,7 +144,7 @@ def read_ratio(line: Line, at: int) -> Said | None:
     if found is None or found.group().find(": ") >= 0:
         return None
     low, high, rest = found.groups()
-    joint = " " if rest or _SCORE(line.before(at)) else ", " if len(low) > 3 and len(high) > 3 else " trên "
+    joint = " " if _SCORE(line.before(at)) else ", " if len(low) > 3 and len(high) > 3 else " trên "
     words = joint.join(say_number(part.strip(), line.region) for part in [low, high, *rest.split(":")[1:]])
     return Said(found.end(), words, "ratio")
 
@@ -147,6 +169,8 @@ def read_dashed(line: Line, at: int) -> Said | None:
     if line.before(at).endswith("thứ ") and left < right <= 7 and right == int(right):
         names = ("tư" if part == "4" else say_number(part, line.region) for part in found.groups())
         return Said(found.end(), " đến thứ ".join(names), "range")
+    if left > right and _MINUS.search(line.before(at)):
+        return Said(found.end(), f"{low} trừ {high}", "ratio")
     if _SCORE(line.before(at)) and len(found.group(1)) <= 2 and len(found.group(2)) <= 2:
         return Said(found.end(), f"{low} {high}", "ratio")
     if left < right:
@@ -165,12 +189,19 @@ def _value(written: str) -> float:
 
 
 def read_times(line: Line, at: int) -> Said | None:
-    """The first side of a measure, "3x4", of a sum, "10 : 2 = 5", or a power, "2^3"; the rest has its own rule."""
-    found = _POWER.match(line.text, at)
+    """The first side of a measure, "3x4", of a sum, "10 : 2 = 5", or a power, "2^3", "3,2e5"; the rest has its own."""
+    found = _SCIENTIFIC.match(line.text, at) or _POWER.match(line.text, at)
     if found:
-        base, minus, exponent = (found.group(1), "âm " if found.group(2) else "", found.group(3))
-        words = f"{say_number(base, line.region)} mũ {minus}{say_number(exponent, line.region)}"
-        return Said(found.end(), words, "ratio")
+        base, sign, exponent = found.groups()
+        if found.re is _SCIENTIFIC:
+            if base.isdigit() and not sign and line.before(at).strip():
+                return None
+            words = f"{_say_mantissa(base, line)} nhân mười"
+        else:
+            words = say_number(base, line.region)
+        minus = "trừ " if sign and sign != "+" else ""
+        end, unit = match_unit(line.text, found.end())
+        return Said(end, f"{words} mũ {minus}{say_number(exponent, line.region)}{unit}", "ratio")
     found = _QUOTIENT.match(line.text, at)
     if found:
         return Said(found.end(), f"{say_number(found.group(1), line.region)} chia", "ratio")
@@ -181,6 +212,13 @@ def read_times(line: Line, at: int) -> Said | None:
     if found is None:
         return None
     return Said(found.end(), f"{say_number(found.group(1), line.region)} nhân", "ratio")
+
+
+def _say_mantissa(written: str, line: Line) -> str:
+    """The number before a power of ten, whose dot parts no thousands."""
+    whole, mark, decimals = written.partition("." if "." in written else ",")
+    words = say_number(whole, line.region)
+    return f"{words} {'chấm' if mark == '.' else 'phẩy'} {spell_digits(decimals)}" if decimals else words
 
 
 def say_vulgar(mark: str, line: Line) -> str:

@@ -15,14 +15,19 @@ _SCALES = {
     "triệu": 1_000_000,
     "tỷ": 1_000_000_000,
     "tỉ": 1_000_000_000,
-    "ty": 1_000_000_000,
     "t": 1_000_000_000,
 }
-_SCALE = r"(?:million|billion|nghìn tỷ|ngàn tỷ|triệu tỷ|trăm tỷ|triệu|nghìn|ngàn|trăm|tỷ|tỉ|tr|T[Rr]|[kK])"
+_SCALE = (
+    r"(?:million|billion|nghìn tỷ|ngàn tỷ|triệu tỷ|trăm tỷ|triệu|nghìn|ngàn|trăm|tỷ|tỉ|tr|T[Rr]|[kK](?!Ω)"
+    r"|[MB](?=\s?(?:USD|VN[DĐ]|EUR|đồng|đô|[$€£])))"
+)
 _COMPOUND = re.compile(
-    r"(\d{1,4})\s?(tr|triệu|tỷ|tỉ|k)\s?(\d{1,3})(?![\w%]|[.,]\d|\s?(?:đồng|triệu|nghìn|ngàn|tr\b))\s?(đồng|đ(?!\w))?",
+    r"(\d{1,4})(?:(tr|triệu|tỷ|tỉ|k|(?-i:t))|\s?(tr|triệu|tỷ|tỉ|k)\s?(?=\d{1,3}(?!\d|\s?đồng)))"
+    r"(\d{1,3})(?![\w%]|[.,]\d|\s?(?:triệu|nghìn|ngàn|tr\b))(?:\s?(đồng|đ|vn[dđ]|usd)(?!\w))?",
     re.IGNORECASE,
 )
+_SHORT = re.compile(r"(\d{1,3}(?:,\d)?)t(?!\w)")
+_LOADED = trigger("money.loaded")
 
 
 @cache
@@ -32,9 +37,13 @@ def _amount() -> re.Pattern[str]:
     return re.compile(rf"({NUMBER})\s?({_SCALE}(?!\w))?\s?((?:{currency})(?!\w))?{_DASH}{last}|{last}")
 
 
+_SIGN = r"(?:(?:US|HK|AU?|CA?|S|N[TZ])?\$|[€£¥₩฿₽₹₫])"
 _PREFIXED = re.compile(
-    rf"(US\$|[$€£¥₩฿₽₹₫]|(?:VNĐ|VND|USD|EUR|GBP|JPY|CHF)(?=\s?\d))\s?({NUMBER})(?:{_DASH}(?:US\$|[$€£¥₩฿₽₹₫])?({NUMBER}))?\s?({_SCALE}(?!\w))?"
+    rf"({_SIGN}|(?:VNĐ|VND|USD|EUR|GBP|JPY|CHF)(?=\s?\d))\s?({NUMBER})(?:{_DASH}{_SIGN}?({NUMBER}))?\s?({_SCALE}(?!\w))?"
 )
+_CENTS = re.compile(r"(\d[\d.]{0,14}),(\d\d?)")
+_MINOR = {"$": "xu", "€": "xu", "£": "pen-ni"}
+_NO_CENTS = re.compile(r"[.,]00$")
 _ROADS = trigger("money.roads")
 _PRICED = re.compile(r"(?:giá|phí|tiền|bán|mua|vé|đồng|chỉ)[^.;]{0,20}$")
 
@@ -45,6 +54,8 @@ def _scale(written: str | None, line: Line) -> str:
     short = {
         "million": "triệu",
         "billion": "tỷ",
+        "m": "triệu",
+        "b": "tỷ",
         "k": line.region.thousand,
         "tr": "triệu",
         "tỉ": "tỷ",
@@ -60,7 +71,18 @@ _FOREIGN = frozenset({"USD", "$", "US$", "EUR", "€", "GBP", "£"})
 
 def _ungrouped(written: str) -> str:
     """A sum of foreign money without the commas that part its thousands: "1,500" dollars are not one and a half."""
+    written = _NO_CENTS.sub("", written)
     return written.replace(",", "") if re.fullmatch(r"\d{1,3},\d{3}", written) else written
+
+
+def _say_cents(written: str, currency: str, line: Line) -> str:
+    """A sum with its hundredths named, "10,5$": mười đô la năm mươi xu; empty if it has none."""
+    found = _CENTS.fullmatch(written)
+    if found is None or currency not in _MINOR:
+        return ""
+    whole, cents = found.group(1), int(found.group(2).ljust(2, "0"))
+    words = "" if whole == "0" else f"{say_measured(whole, line.region)}{_currency(currency)}"
+    return f"{words} {cardinal(cents, line.region)} {_MINOR[currency]}".strip() if cents else words
 
 
 def _currency(written: str | None) -> str:
@@ -70,17 +92,30 @@ def _currency(written: str | None) -> str:
 def read_compound(line: Line, at: int) -> Said | None:
     """Speech-like sums: "2tr5" is two million five hundred thousand, "1tr250", "3 tỷ 2"."""
     found = _COMPOUND.match(line.text, at)
-    if found is None or (
-        " " in found.group()[: found.end(3) - at]
-        and found.group(2).lower() in ("triệu", "tỷ", "tỉ")
-        and len(found.group(3)) < 2
-    ):
+    if found is None:
+        return _read_short(line, at)
+    spaced = " " in found.group()[: found.end(4) - at]
+    word = (found.group(2) or found.group(3)).lower()
+    if spaced and word in ("triệu", "tỷ", "tỉ") and len(found.group(4)) < 2:
         return None
-    scale = _SCALES[found.group(2).lower()]
-    value = int(found.group(1)) * scale + int(found.group(3)) * scale // 10 ** len(found.group(3))
+    value = int(found.group(1)) * _SCALES[word] + int(found.group(4)) * _SCALES[word] // 10 ** len(found.group(4))
     end, tail = match_tail(line.text, found.end())
-    unit = " đồng" if found.group(4) else ""
+    named = (found.group(5) or "").lower()
+    unit = "" if not named else " đô la Mỹ" if named == "usd" else " đồng"
     return Said(end, f"{cardinal(value, line.region)}{unit}{tail}", "money")
+
+
+def _read_short(line: Line, at: int) -> Said | None:
+    """A number with a lone t: tonnes after a word for a load, else thousands of millions where a price may stand."""
+    found = _SHORT.match(line.text, at)
+    if found is None:
+        return None
+    before = line.before(at)
+    if _LOADED(before):
+        return Said(found.end(), f"{say_measured(found.group(1), line.region)} tấn", "unit")
+    if before.strip() and not _PRICED.search(before):
+        return None
+    return Said(found.end(), f"{say_measured(found.group(1), line.region)} tỷ", "money")
 
 
 def read_money(line: Line, at: int) -> Said | None:
@@ -104,8 +139,9 @@ def read_money(line: Line, at: int) -> Said | None:
             return None
         if currency in ("đ", "Đ") and _ROADS(line.before(at)):
             return None
-        amount = _ungrouped(single) if currency in _FOREIGN else single
-        words = f"{say_measured(amount, region)}{_scale(scale, line)}{_currency(currency)}"
+        amount = _ungrouped(single) if currency in _FOREIGN else _NO_CENTS.sub("", single) if currency else single
+        words = "" if scale else _say_cents(single, currency, line)
+        words = words or f"{say_measured(amount, region)}{_scale(scale, line)}{_currency(currency)}"
         kind = "money" if currency or (scale or "").lower() in ("k", "tr") else "cardinal"
     stop = found.end()
     while line.text[stop - 1] == " " or (line.text[stop - 1] == "." and not (currency or high_currency)):

@@ -3,13 +3,19 @@
 import re
 
 from .cardinals import cardinal
-from .rules import Line, Said, trigger
+from .rules import Line, Said, trigger, vietnamese
 
-_ROMAN = re.compile(r"(?=[IVXLC])(C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]|-[a-zß-öø-ɏḀ-ỿ])")
+_ROMAN = re.compile(
+    r"(?=[IVXLCDM])(M{0,3})(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]|-[a-zß-öø-ɏḀ-ỿ])"
+)
+# Small numerals that are no syllable; "vi", "xi", "mi", "di" and lone letters stay words.
+_SMALL = re.compile(r"(?:x{1,3}(?:i{2,3}|iv|vi{0,3}|ix)|x{2,3}i?|vi{2,3}|iv|ix|i{2,3})(?!\w)")
+_WORDS = frozenset("MIX CD DC MC MD DI CI CV CC MM DM CM LI MI DV MV DX".split())
+_NAMED = vietnamese(r"(?<!\w)[A-ZĐÀ-Ỹ][a-zà-ỹ]{2,15} $")
 _YEAR = re.compile(r"\s?[/-]\s?((?:19|20)\d{2})(?!\d)")
 _SECTION = re.compile(r"(?:\.\d{1,2}){1,3}(?![\d/]|[.,]\d)")
 _DASH = re.compile(r"\s{0,2}[-–—]\s{0,2}|\s(?:đến|và)\s|,\s")
-_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
+_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _ORDINAL = trigger("romans.ordinal")
 _TRIGGER = trigger("romans.trigger")
 _MEDAL = trigger("romans.medal")
@@ -17,7 +23,7 @@ _LETTER_ONLY = trigger("romans.letter_only")
 
 
 def roman_value(written: str) -> int:
-    """The value of a well-formed Roman numeral below 400."""
+    """The value of a well-formed Roman numeral below 4000."""
     total = 0
     for here, following in zip(written, [*written[1:], ""], strict=True):
         value = _VALUES[here]
@@ -35,13 +41,17 @@ def _say(value: int, before: str, line: Line) -> str:
 
 def read_roman(line: Line, at: int) -> Said | None:
     """A Roman numeral after a trigger, or a span of two; single C, L, D, M and words such as MIX are left alone."""
+    if line.text[at].islower():
+        return _read_small(line, at)
     found = _ROMAN.match(line.text, at)
     if found is None or not found.group():
         return None
     before = line.before(at)
     written = found.group()
-    if not _TRIGGER(before) or (written in ("C", "L") or (len(written) == 1 and written not in "IVX")):
+    if written in _WORDS or (len(written) == 1 and written not in "IVX"):
         return None
+    if not _TRIGGER(before):
+        return _read_reign(line, at, found)
     if written in ("X", "V") and _LETTER_ONLY(before):
         return None
     words = _say(roman_value(written), before, line)
@@ -59,3 +69,19 @@ def read_roman(line: Line, at: int) -> Said | None:
     if year:
         words, end = f"{words} năm {cardinal(int(year.group(1)), line.region)}", year.end()
     return Said(end, words, "roman")
+
+
+def _read_small(line: Line, at: int) -> Said | None:
+    """A numeral in small letters that can be no word, after a trigger: "thế kỷ xix", "phần ix"."""
+    found = _SMALL.match(line.text, at)
+    if found is None or not _TRIGGER(line.before(at)):
+        return None
+    return Said(found.end(), _say(roman_value(found.group().upper()), line.before(at), line), "roman")
+
+
+def _read_reign(line: Line, at: int, found: re.Match[str]) -> Said | None:
+    """The number of a king, a pope or a work after its name: "Edward II", "Benedict XVI"."""
+    value = roman_value(found.group())
+    if len(found.group()) == 1 or value > 39 or not _NAMED.search(line.text[max(0, at - 18) : at]):
+        return None
+    return Said(found.end(), cardinal(value, line.region), "roman")

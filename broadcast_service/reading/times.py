@@ -3,25 +3,35 @@
 import re
 
 from .cardinals import cardinal, say_number
-from .rules import Line, Said, trigger
+from .letters import spell
+from .rules import Line, Said, follower, trigger
 from .units import match_tail
 
 _CLOCK = re.compile(
-    r"(\d{1,2})\s?(?:h|H|g|giờ|hrs?)(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ])(?::?\s?(\d{1,2})(?!\d|[/.,]\d|\s?(?:%|giờ|h\b|g\b))\s?(?:phút|ph|p|m|['’′´])?(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ])"
+    r"(\d{1,2})\s?(?:h|H|g|giờ|hrs?)(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ])(?::?\s?(\d{1,2})(?!\d|[/.,]\d|\s?(?:%|giờ|h\b|g\b))\s?(?:phút|ph|p|m|['’′´])?(?:(?=GMT|UTC|gmt|utc)|(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]))"
     r"(?:\s?(\d{1,2})(?!\d)\s?(?:giây|s|[\"”″])(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]))?)?"
 )
 _COLON = re.compile(
-    r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,6})?)?(?![\d:])(?:Z\b)?(?:\s?(AM|PM|am|pm|SA|CH)\b)?(?:\s?(?:h|giờ|g)(?!\w))?"
+    r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,6})?)?(?![\d:])(?:Z\b)?(?:\s?(AM|PM|am|pm|SA|CH)\b)?(?:\s?(?:h|giờ|g|phút|giây)(?!\w))?"
+)
+_ZONE = re.compile(
+    r"\s?(GMT|UTC|gmt|utc|[CEPM][SD]?T|CES?T|JST|KST|[cep]st|[cep]dt|cet|jst)(?:\s?([+−-])\s?(\d{1,2})(?::?(\d{2}))?)?(?!\w)"
 )
 _MINUTES = re.compile(r"(\d{1,4})\s?(?:p|ph|phút|['’′´])\s?(\d{1,2})\s?(?:s|giây|[\"”″]|'')?(?!\w)")
+_MINUTES_SPAN = re.compile(
+    r"(\d{1,3})\s?(p|ph|phút|['’′´])?\s{0,2}[-–—]\s{0,2}(\d{1,3})\s?(?:['’′´]|ph(?!\w)|p(?![\w.]))(?!\w)"
+)
 _ONLY_MINUTES = re.compile(r"(\d{1,4})\s?(?:['’′´]|ph(?!\w)|p(?![\w.]))(?!\w)")
 _SPLIT_SECONDS = re.compile(r"(\d{1,2})(?:[\"”″]|'')([1-9]\d)(?![\w])")
 _ROUND = re.compile(r"(24|7|12|365|8)\s?/\s?(24|7|12|365)(?!\d)\s?(h|giờ|g)?(?!\w)")
 _BARE = re.compile(r"(\d{1,2})\s{0,2}[-–—]\s{0,2}(?=\d{1,2}\s?(?:h|g|giờ)(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]))")
 _HALF = re.compile(r"(\d{1,2})(?=\s?[AP]M|[ap]m)\s?([APap][Mm])(?!\w)")
 _DASH = re.compile(r"\s{0,2}(?:[-–—−]|->|→)\s{0,2}")
+_RACE = re.compile(r"(?:trong|thời gian|thành tích|với|dài|là|hết|mất|sau|phút|kỷ lục)[ :]+$")
 _RATIO = trigger("times.ratio")
 _GRAMS = trigger("times.grams")
+_WEIGHED = follower("times.weighed")
+_DENSITY = re.compile(r"g/(?!\d)")
 
 
 def _half_day(hours: int, mark: str) -> str:
@@ -45,6 +55,9 @@ def _one(line: Line, at: int) -> Said | None:
     found = _COLON.match(line.text, at)
     if found:
         hours, minutes = int(found.group(1)), int(found.group(2))
+        if 24 < hours < 60 and minutes < 60 and not (found.group(3) or found.group(4) or _RATIO(line.before(at))):
+            words = f"{cardinal(hours, line.region)} phút {cardinal(minutes, line.region)} giây"
+            return Said(found.end(), words, "time") if _RACE.search(line.before(at)) else None
         if hours <= 24 and minutes < 60 and int(found.group(3) or 0) < 60 and not _RATIO(line.before(at)):
             words = _say(hours, found.group(2), found.group(3), line)
             half = found.group(4)
@@ -56,7 +69,15 @@ def _one(line: Line, at: int) -> Said | None:
     found = _CLOCK.match(line.text, at)
     if found:
         hours = int(found.group(1))
-        grams = found.group(2) is None and line.text[found.end() - 1] == "g" and _GRAMS(line.before(at))
+        grams = (
+            found.group(2) is None
+            and line.text[found.end() - 1] == "g"
+            and (
+                _GRAMS(line.before(at))
+                or _WEIGHED(line.text, found.end())
+                or _DENSITY.match(line.text, found.end() - 1) is not None
+            )
+        )
         if hours <= 24 and int(found.group(2) or 0) < 60 and not grams:
             return Said(found.end(), _say(hours, found.group(2), found.group(3), line), "time")
     return None
@@ -76,8 +97,20 @@ def read_time(line: Line, at: int) -> Said | None:
     last = _one(line, dash.end()) if dash else None
     if last:
         return Said(last.end, f"{first.spoken} đến {last.spoken}", "time")
+    zone = _ZONE.match(line.text, first.end)
+    if zone:
+        words = f"{first.spoken} {spell(zone.group(1).upper(), line)}"
+        if zone.group(3):
+            sign = "cộng" if zone.group(2) == "+" else "trừ"
+            words += f" {sign} {_say_offset(int(zone.group(3)), zone.group(4), line)}"
+        return Said(zone.end(), words, "time")
     end, tail = match_tail(line.text, first.end)
     return Said(end, first.spoken + tail, "time")
+
+
+def _say_offset(hours: int, minutes: str | None, line: Line) -> str:
+    words = cardinal(hours, line.region)
+    return f"{words} giờ {cardinal(int(minutes), line.region)} phút" if minutes and int(minutes) else words
 
 
 def read_duration(line: Line, at: int) -> Said | None:
@@ -86,6 +119,10 @@ def read_duration(line: Line, at: int) -> Said | None:
     if found and int(found.group(2)) < 60 and (found.group()[-1:] in "sy\"”″'" or "'" in found.group()):
         minutes, seconds = (cardinal(int(part), line.region) for part in found.groups())
         return Said(found.end(), f"{minutes} phút {seconds} giây", "time")
+    found = _MINUTES_SPAN.match(line.text, at)
+    if found and int(found.group(1)) < int(found.group(3)):
+        low, high = (say_number(part, line.region) for part in (found.group(1), found.group(3)))
+        return Said(found.end(), f"{low}{' phút' if found.group(2) else ''} đến {high} phút", "time")
     found = _ONLY_MINUTES.match(line.text, at)
     if found:
         unit = "" if line.before(at).endswith("phút ") else " phút"

@@ -18,6 +18,9 @@ _ONE_LETTER_NEEDS = {
 }
 _CLASSROOM = trigger("units.classroom")
 _AMPERE = trigger("units.ampere")
+_DATA = trigger("units.bytes")
+_PER_ONE = frozenset({"ha", "Ha", "HA"})
+_TOUCHES = frozenset({"CV", "TB", "TW", "v", "w", "in", "kv"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class _Patterns:
     measured: re.Pattern[str]
     unit: re.Pattern[str]
     tail: re.Pattern[str]
+    follows: re.Pattern[str]
 
 
 @cache
@@ -37,9 +41,10 @@ def _patterns() -> _Patterns:
     tail = rf"(?:\s?/\s?{below}){{0,4}}"
     number = rf"({NUMBER})"
     return _Patterns(
-        measured=re.compile(rf"{number}(?:\s?({unit})?{_DASH}{number})?\s?({unit})({tail})"),
+        measured=re.compile(rf"{number}(?:\s?(?:({unit})({tail}))?{_DASH}{number})?\s?({unit})({tail})"),
         unit=re.compile(unit),
         tail=re.compile(tail),
+        follows=re.compile(rf"\s?({unit})({tail})"),
     )
 
 
@@ -63,60 +68,97 @@ def say_unit(written: str) -> str:
     return pairs("currencies").get(written, written)
 
 
-def say_tail(written: str) -> str:
-    """The denominators "/người/tháng" in words: " một người một tháng"; empty for none."""
-    return "".join(f" một {say_unit(part.strip())}" for part in written.split("/")[1:])
+def _is_unit(written: str) -> bool:
+    units = pairs("units")
+    return written in units or (written[:-1] in units and written[-1:] in _POWERS)
 
 
-def match_tail(text: str, at: int) -> tuple[int, str]:
+def say_tail(written: str, above: str = "") -> str:
+    """The denominators "/người/tháng" in words: " một người một tháng"; empty for none.
+
+    One unit of measure over another is "trên" ("km/h": ki-lô-mét trên giờ), but a yield is said by the hectare.
+    """
+    words = ""
+    for part in map(str.strip, written.split("/")[1:]):
+        quotient = _is_unit(above) and _is_unit(part) and part not in _PER_ONE
+        words += f" {'trên' if quotient else 'một'} {say_unit(part)}"
+    return words
+
+
+def match_tail(text: str, at: int, above: str = "") -> tuple[int, str]:
     """The end of the denominators that begin at `at`, and their words (empty if there are none)."""
     found = _patterns().tail.match(text, at)
     if found is None or not found.group():
         return at, ""
-    return found.end(), say_tail(found.group())
+    return found.end(), say_tail(found.group(), above)
+
+
+def match_unit(text: str, at: int) -> tuple[int, str]:
+    """The end of a unit that follows a fraction or a power at `at`, and its words after a blank (or `at` and "")."""
+    found = _patterns().follows.match(text, at)
+    if found is None or found.group(1) in _ONE_LETTER_NEEDS or found.group(1) == "TB":
+        return at, ""
+    return found.end(), f" {say_unit(found.group(1))}{say_tail(found.group(2), found.group(1))}"
+
+
+_ANGLE = re.compile(
+    r"(\d{1,3})[°º]\s?(\d{1,2})['’′](?:\s?(\d{1,2}(?:[.,]\d{1,4})?)(?:[\"”″]|''))?(?:\s?([NSEWBĐT])(?!\w))?"
+)
 
 
 def read_measure(line: Line, at: int) -> Said | None:
-    """A number, or a range of two, with its unit."""
+    """A number, or a range of two, with its unit; an angle in degrees, minutes and seconds."""
+    found = _ANGLE.match(line.text, at)
+    if found:
+        parts = zip(found.groups(), ("độ", "phút", "giây"), strict=False)
+        words = " ".join(f"{say_measured(part, line.region)} {name}" for part, name in parts if part)
+        pole = {"N": " bắc", "B": " bắc", "S": " nam", "E": " đông", "Đ": " đông", "W": " tây", "T": " tây"}
+        return Said(found.end(), words + pole.get(found.group(4) or "", ""), "unit")
     found = _patterns().measured.match(line.text, at)
     if found is None:
         return None
-    low, own, high, unit, tail = found.groups()
+    low, own, own_tail, high, unit, tail = found.groups()
     before = line.before(at)
     if len(unit) == 1 and unit.isupper() and _CLASSROOM(before):
         return None
     if unit in _ONE_LETTER_NEEDS and not _ONE_LETTER_NEEDS[unit](before):
         return None
-    if unit in ("CV", "TB", "TW") and line.text[found.start(4) - 1] == " ":
+    bytes_meant = unit == "TB" and (_DATA(before) or (not before and found.end() == len(line.text)))
+    if unit in _TOUCHES and line.text[found.start(5) - 1] == " " and not bytes_meant:
         return None
     if unit == "m" and own is None and high is None and line.text[found.end() : found.end() + 1].isdigit():
         return None
     words = say_measured(low, line.region)
     kind = "unit"
     if own and _kind(own) != _kind(unit):
-        return Said(found.end(2), f"{words} {say_unit(own)}", kind)
+        return Said(found.end(3), f"{words} {say_unit(own)}{say_tail(own_tail, own)}", kind)
     if high is not None:
-        first = f"{words} {say_unit(own)}" if own else words
+        first = f"{words} {say_unit(own)}{say_tail(own_tail, own)}" if own else words
         words = f"{first} đến {say_measured(high, line.region)}"
         kind = "range"
-    return Said(found.end(), f"{words} {say_unit(unit)}{say_tail(tail)}", kind)
+    return Said(found.end(), f"{words} {say_unit(unit)}{say_tail(tail, unit)}", kind)
 
 
-_METRES = re.compile(r"(\d{1,3})m(\d{1,2})(?![\w²³])")
+_METRES = re.compile(r"(\d{1,3})(m|kg|Kg|KG|kí|ký|tấn|tạ|lít|l)(\d{1,2})(?![\w²³])")
 
 
 def read_metres(line: Line, at: int) -> Said | None:
-    """A height as people write it: "1m75", "2m5"."""
+    """A height or a weight as people write it: "1m75", "2m5", "1kg2"."""
     found = _METRES.match(line.text, at)
-    if found is None or found.group(2) in ("2", "3"):
+    if found is None or (found.group(2) == "m" and found.group(3) in ("2", "3")):
         return None
-    centimetres = say_number(found.group(2), line.region)
-    return Said(found.end(), f"{say_number(found.group(1), line.region)} mét {centimetres}", "unit")
+    whole, unit, parts = found.groups()
+    return Said(
+        found.end(), f"{say_number(whole, line.region)} {say_unit(unit)} {say_number(parts, line.region)}", "unit"
+    )
+
+
+_AMPERES = re.compile(rf"({NUMBER})\s?A(?!\w)")
 
 
 def read_ampere(line: Line, at: int) -> Said | None:
     """Amperes, only where the words before speak of electricity: "cầu dao 10A"."""
-    found = re.compile(rf"({NUMBER})\s?A(?!\w)").match(line.text, at)
+    found = _AMPERES.match(line.text, at)
     if found is None or not _AMPERE(line.before(at)):
         return None
     return Said(found.end(), f"{say_number(found.group(1), line.region)} am-pe", "unit")
