@@ -10,6 +10,7 @@ from .tables import rows
 
 _LETTERS = map(chr, (*range(0xC0, 0x1B5), *range(0x1EA0, 0x1EFA)))
 _CAPITALS = "".join(letter for letter in _LETTERS if letter.isupper())
+_SYNTAX = frozenset("()[]{}?*+|\\.^$")
 _QUOTES = str.maketrans("", "", '"“”„‟‘’«»*_`')
 
 
@@ -58,6 +59,21 @@ def vietnamese(pattern: str, flags: int = 0) -> re.Pattern[str]:
 Rule = Callable[[Line, int], Said | None]
 
 
+@cache
+def _triggers() -> dict[str, tuple[tuple[str, ...], str]]:
+    """The words of `data/triggers.tsv` by trigger: the plain ones, and the patterns joined by "|"."""
+    found: dict[str, tuple[list[str], list[str]]] = {}
+    for row in rows("triggers"):
+        plain, patterns = found.setdefault(row["trigger"], ([], []))
+        (patterns if _SYNTAX.intersection(row["words"]) else plain).append(row["words"])
+    return {name: (tuple(plain), "|".join(patterns)) for name, (plain, patterns) in found.items()}
+
+
+def _in_word(letter: str) -> bool:
+    """Does `\\w` match the letter? False for ""."""
+    return letter.isalnum() or letter == "_"
+
+
 def trigger(name: str) -> Callable[[str], bool]:
     """A test whether a lower-case text ends with one of the words of `data/triggers.tsv` under that name.
 
@@ -65,19 +81,43 @@ def trigger(name: str) -> Callable[[str], bool]:
     """
 
     @cache
-    def pattern() -> re.Pattern[str]:
-        words = [row["words"] for row in rows("triggers") if row["trigger"] == name]
-        return re.compile(r"(?<!\w)(?:" + "|".join(words) + r")[ ]*$")
+    def pattern() -> re.Pattern[str] | None:
+        patterns = _triggers()[name][1]
+        return re.compile(rf"(?<!\w)(?:{patterns})[ ]*$") if patterns else None
 
-    return lambda text: pattern().search(text) is not None
+    def ends(text: str) -> bool:
+        plain = _triggers()[name][0]
+        bare = text.rstrip(" ")
+        if bare.endswith(plain):
+            for word in plain:
+                if bare.endswith(word) and not _in_word(bare[: -len(word)][-1:]):
+                    return True
+        found = pattern()
+        return found is not None and found.search(text) is not None
+
+    return ends
 
 
 def follower(name: str) -> Callable[[str, int], bool]:
     """A test whether one of the words of `data/triggers.tsv` under that name follows at a place, after a blank."""
 
     @cache
-    def pattern() -> re.Pattern[str]:
-        words = [row["words"] for row in rows("triggers") if row["trigger"] == name]
-        return re.compile(r"\s+(?:" + "|".join(words) + r")(?!\w)")
+    def pattern() -> re.Pattern[str] | None:
+        patterns = _triggers()[name][1]
+        return re.compile(rf"\s+(?:{patterns})(?!\w)") if patterns else None
 
-    return lambda text, at: pattern().match(text, at) is not None
+    def begins(text: str, at: int) -> bool:
+        start = at
+        while text[start : start + 1].isspace():
+            start += 1
+        if start == at:
+            return False
+        plain = _triggers()[name][0]
+        if text.startswith(plain, start):
+            for word in plain:
+                if text.startswith(word, start) and not _in_word(text[start + len(word) : start + len(word) + 1]):
+                    return True
+        found = pattern()
+        return found is not None and found.match(text, at) is not None
+
+    return begins
