@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 from .cleaning import clean
 
@@ -11,7 +11,8 @@ TOKEN = re.compile(r"\s+|[^\W_]+(?:(?<=\d)[.,/:](?=\d)[^\W_]+)*|[\W_]")
 """What an entry is made of: letters and digits together ("7h30", "14/3/2019"), one mark, a run of blanks."""
 
 
-class Found(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Found:
     """An entry in a line: `line[start:end]` is said as `value`."""
 
     start: int
