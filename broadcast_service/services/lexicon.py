@@ -5,25 +5,24 @@ before a wider one. The caller opens the transaction and passes the session; not
 """
 
 import copy
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.interfaces import ORMOption
 
-from ..domain.plain_text import clean_line
-from ..errors import Invalid, NotFound
+from ..domain.lexicon_words import LONGEST_WRITTEN, checked_spoken, checked_written, cut_example, plain
+from ..errors import NotFound
 from ..storage.tables import LexiconEntry, Revision
+
+__all__ = ["LONGEST_WRITTEN", "checked_spoken", "checked_written"]
 
 CENTRE, STATION, SCRIPT = "centre", "station", "script"
 LAYERS = (CENTRE, STATION, SCRIPT)
 """From the widest to the nearest."""
-
-LONGEST_WRITTEN, LONGEST_SPOKEN = 200, 400
-"""Characters of an entry."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,37 @@ class Scope:
 AT_CENTRE = Scope()
 
 
+def scope_of(key: str) -> Scope:
+    """The scope a key names: “centre”, “station/3”, “script/12”. Raises NotFound for anything else."""
+    layer, _, owner = key.partition("/")
+    if key == CENTRE:
+        return AT_CENTRE
+    if layer in (STATION, SCRIPT) and owner.isascii() and owner.isdecimal() and len(owner) < 10:
+        return Scope(layer, int(owner))
+    raise NotFound("nơi áp dụng này")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One decision to be made, or taken back."""
+
+    scope: Scope
+    written: str
+    spoken: str | None
+    """None: taken back."""
+    example: str = ""
+
+    @staticmethod
+    def of(scope: Scope, written: str, spoken: str | None, example: str = "") -> "Change":
+        """The change with its texts as they are kept. Raises Invalid."""
+        return Change(
+            scope=scope,
+            written=checked_written(written),
+            spoken=None if spoken is None else checked_spoken(spoken),
+            example=cut_example(example),
+        )
+
+
 class Layers:
     """All decisions as they stand, for whoever reads many texts."""
 
@@ -58,12 +88,24 @@ class Layers:
             found |= self._of.get(scope.key, {})
         return found
 
-    def having(self, scope: Scope, written: str, spoken: str | None) -> "Layers":
-        """The same with one decision made, or with None taken back."""
+    def of(self, scope: Scope) -> Mapping[str, str]:
+        """The decisions of just this scope."""
+        return self._of.get(scope.key, {})
+
+    def having(self, changes: Iterable[Change]) -> "Layers":
+        """The same with these decisions made, or taken back."""
         other = copy.copy(self)
-        entries = {key: said for key, said in self._of.get(scope.key, {}).items() if key != written}
-        other._of = self._of | {scope.key: entries if spoken is None else entries | {written: spoken}}
+        other._of = {key: dict(entries) for key, entries in self._of.items()}
+        for change in changes:
+            entries = other._of.setdefault(change.scope.key, {})
+            entries.pop(change.written, None)
+            if change.spoken is not None:
+                entries[change.written] = change.spoken
         return other
+
+    def changed(self, changes: Iterable[Change]) -> list[Change]:
+        """Those of the changes after which something else would be decided."""
+        return [change for change in changes if self._of.get(change.scope.key, {}).get(change.written) != change.spoken]
 
 
 def merged(session: Session, *, station_id: int | None = None, script_id: int | None = None) -> dict[str, str]:
@@ -84,20 +126,17 @@ def _scopes(station_id: int | None, script_id: int | None) -> list[Scope]:
     return scopes
 
 
-def entries(session: Session, scopes: Sequence[Scope] = (), *, query: str = "") -> Sequence[LexiconEntry]:
-    """Entries in the order of what is written; of these scopes, or all; query: part of either text."""
-    wanted: list[ColumnElement[bool]] = []
-    if scopes:
-        wanted.append(LexiconEntry.scope.in_([scope.key for scope in scopes]))
-    if query := unicodedata.normalize("NFC", query.strip()):
-        columns = (LexiconEntry.written, LexiconEntry.spoken)
-        wanted.append(or_(*(column.icontains(query, autoescape=True) for column in columns)))
+def entries(session: Session, scopes: Sequence[Scope] = ()) -> Sequence[LexiconEntry]:
+    """Entries of these scopes, or all, in the order of scope and what is written, with who and whose."""
+    wanted = LexiconEntry.scope.in_([scope.key for scope in scopes]) if scopes else true()
     return session.scalars(
-        select(LexiconEntry)
-        .where(*wanted)
-        .options(joinedload(LexiconEntry.author), joinedload(LexiconEntry.station), joinedload(LexiconEntry.script))
-        .order_by(LexiconEntry.written, LexiconEntry.id)
+        select(LexiconEntry).where(wanted).options(*with_owners()).order_by(LexiconEntry.scope, LexiconEntry.written)
     ).all()
+
+
+def with_owners() -> tuple[ORMOption, ...]:
+    """Loader options: an entry's author, station and script."""
+    return joinedload(LexiconEntry.author), joinedload(LexiconEntry.station), joinedload(LexiconEntry.script)
 
 
 def get_entry(session: Session, entry_id: int) -> LexiconEntry:
@@ -126,21 +165,58 @@ def save_entry(
     example: str = "",
 ) -> LexiconEntry:
     """Write a decision down, in place of an earlier one for the same token and scope. Raises Invalid."""
-    written, spoken = checked_written(written), checked_spoken(spoken)
+    written, spoken, example = checked_written(written), checked_spoken(spoken), cut_example(example)
     entry = find(session, scope, written)
     if entry is None:
-        entry = LexiconEntry(
-            scope=scope.key,
-            station_id=scope.owner_id if scope.layer == STATION else None,
-            script_id=scope.owner_id if scope.layer == SCRIPT else None,
-            written=written,
-        )
+        entry = _new(scope, written, spoken, example, author_id, now)
         session.add(entry)
-    entry.spoken = spoken
-    entry.example = clean_line(example)[:LONGEST_SPOKEN] or entry.example or ""
+    entry.spoken, entry.example = spoken, example or entry.example
     entry.author_id, entry.changed_at = author_id, now
     session.flush()
     return entry
+
+
+def _new(scope: Scope, written: str, spoken: str, example: str, author_id: int | None, now: datetime) -> LexiconEntry:
+    return LexiconEntry(
+        scope=scope.key,
+        station_id=scope.owner_id if scope.layer == STATION else None,
+        script_id=scope.owner_id if scope.layer == SCRIPT else None,
+        written=written,
+        spoken=spoken,
+        example=example,
+        author_id=author_id,
+        changed_at=now,
+    )
+
+
+def make(session: Session, changes: Iterable[Change], *, author_id: int | None, now: datetime) -> int:
+    """Write decisions down and take others back; return how many there were to make.
+
+    What is decided already in just this way stays, with its author and day, but for an example it lacked.
+    """
+    changes = list(changes)
+    scopes = {change.scope.key for change in changes}
+    standing = {
+        (entry.scope, entry.written): entry
+        for entry in session.scalars(select(LexiconEntry).where(LexiconEntry.scope.in_(scopes)))
+    }
+    made = 0
+    for change in changes:
+        entry = standing.get((change.scope.key, change.written))
+        if entry is None and change.spoken is not None:
+            made += 1
+            session.add(_new(change.scope, change.written, change.spoken, change.example, author_id, now))
+        elif entry is not None and change.spoken is None:
+            made += 1
+            session.delete(entry)
+        elif entry is not None and change.spoken is not None:
+            example = change.example or entry.example
+            if (entry.spoken, entry.example) != (change.spoken, example):
+                made += 1
+                entry.spoken, entry.example = change.spoken, example
+                entry.author_id, entry.changed_at = author_id, now
+    session.flush()
+    return made
 
 
 def remove_entry(session: Session, entry: LexiconEntry) -> None:
@@ -152,26 +228,4 @@ def remove_entry(session: Session, entry: LexiconEntry) -> None:
 def open_questions(session: Session, revision: Revision) -> list[dict[str, Any]]:
     """What the reader asks about a revision and nobody has decided yet."""
     decided = merged(session, script_id=revision.script_id) if revision.questions else {}
-    return [question for question in revision.questions if _plain(question["written"]) not in decided]
-
-
-def checked_written(written: str) -> str:
-    """The token as it is kept. Raises Invalid when it is empty, too long, or nothing but marks."""
-    written = _plain(written)
-    if not any(unicodedata.category(char)[0] in "LNS" for char in written):
-        raise Invalid("Chưa ghi chữ viết cần định cách đọc.", field="written")
-    if len(written) > LONGEST_WRITTEN:
-        raise Invalid(f"Chữ viết dài quá {LONGEST_WRITTEN} ký tự. Hãy ghi riêng từ cần định.", field="written")
-    return written
-
-
-def checked_spoken(spoken: str) -> str:
-    """What is said, as it is kept. Raises Invalid when it is too long."""
-    spoken = _plain(spoken)
-    if len(spoken) > LONGEST_SPOKEN:
-        raise Invalid(f"Lời đọc dài quá {LONGEST_SPOKEN} ký tự. Hãy ghi ngắn lại.", field="spoken")
-    return spoken
-
-
-def _plain(text: str) -> str:
-    return clean_line(unicodedata.normalize("NFC", text))
+    return [question for question in revision.questions if plain(question["written"]) not in decided]

@@ -1,18 +1,22 @@
-"""What a decision about a word does to the scripts that are there: shown before it is saved, carried out after."""
+"""What decisions about words do to the scripts that are there: shown before they are saved, carried out after."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import SequenceMatcher
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
-from ..domain.scripts import Status
-from ..storage.tables import Revision, Script
+from ..domain.lectern import spoken_beside
+from ..domain.scripts import Status, paragraphs
+from ..reading.cleaning import clean
+from ..reading.lexicon import Lexicon
+from ..storage.tables import Broadcast, Cue, Revision, Script, Station
 from ..studio import Studio
 from . import lexicon
-from .lexicon import Layers, Scope
-from .revisions import get_script, read_again, revise_script
+from .lexicon import Change, Layers, Scope
+from .revisions import BY_HAND, SpokenText, get_script, read_again, revise_script
 from .stations import get_station
 
 
@@ -30,40 +34,111 @@ class Effect:
 
     script: Script
     shifts: tuple[Shift, ...]
+    station: Station | None = None
+    """Where, when it is one station that would read it so; None: at the Centre, for all."""
+    stations_ahead: int = 0
+    """How many stations have it in a broadcast that has not begun, …"""
+    next_at: datetime | None = None
+    """… and when the first of them begins."""
 
     @property
     def is_approved(self) -> bool:
         """Does an approval hold for what is said now?"""
         return self.script.status == Status.APPROVED
 
+    @property
+    def is_draft(self) -> bool:
+        """May it be read anew without anybody having to decide again?"""
+        return self.script.status == Status.DRAFT
+
 
 def effects(session: Session, studio: Studio, scope: Scope, written: str, spoken: str | None) -> list[Effect]:
-    """The scripts that one decision would have read differently, approved ones first, then by title.
+    """What one decision would do; see `effects_of`. spoken: None: it is taken back. Raises Invalid, NotFound."""
+    return effects_of(session, studio, [Change.of(scope, written, spoken)])
 
-    spoken: what would be said for the token; None: the decision is taken back. Scripts put away are left out.
-    A decision of a station counts for what that station plays. Raises Invalid, NotFound.
+
+def effects_of(session: Session, studio: Studio, changes: Iterable[Change]) -> list[Effect]:
+    """The scripts that decisions made together would have read differently, approved ones first, then by title.
+
+    Told are the sentences as they are said now and as they would be said. Scripts put away are left out, so are
+    shells, which are read when they are filled in, and paragraphs that were worded by hand. A decision of a station
+    counts for what that station plays. Raises NotFound.
     """
-    written = lexicon.checked_written(written)
-    spoken = None if spoken is None else lexicon.checked_spoken(spoken)
-    station = get_station(session, scope.owner_id) if scope.layer == lexicon.STATION else None
     now = Layers(session)
-    then = now.having(scope, written, spoken)
-    found: list[Effect] = []
-    for script in _scripts(session, scope):
-        if written not in script.latest.written:
-            continue
-        texts = [
-            read_again(
-                studio,
-                script.latest,
-                layers.merged(station_id=station.id if station else None, script_id=script.id),
-                region=station.region if station else "",
-            ).spoken
-            for layers in (now, then)
-        ]
-        if shifts := _shifts(*texts):
-            found.append(Effect(script=script, shifts=shifts))
-    return sorted(found, key=lambda effect: (not effect.is_approved, effect.script.sort_key))
+    changes = now.changed(changes)
+    then = now.having(changes)
+    stations = {change.scope.owner_id for change in changes if change.scope.layer == lexicon.STATION}
+    places = [get_station(session, station_id) for station_id in sorted(stations)]
+    scripts = _scripts(session, changes)
+    found: list[tuple[Script, Station | None, tuple[Shift, ...]]] = []
+    for station in (None, *places):
+        concerned = [change for change in changes if change.scope.layer != lexicon.STATION]
+        if station is not None:
+            concerned = [change for change in changes if change.scope == Scope(lexicon.STATION, station.id)]
+        found += _Comparison(studio, now, then, concerned, station).of(scripts)
+    ahead = _ahead(session, {script.id for script, *_ in found}, now=studio.now())
+    effects = [
+        Effect(
+            script=script,
+            shifts=shifts,
+            station=station,
+            stations_ahead=ahead.get(script.id, (0, None))[0],
+            next_at=ahead.get(script.id, (0, None))[1],
+        )
+        for script, station, shifts in found
+    ]
+    return sorted(effects, key=lambda effect: (not effect.is_approved, effect.script.sort_key))
+
+
+class _Comparison:
+    """What changes do at one place: at the Centre, or at one station."""
+
+    def __init__(
+        self, studio: Studio, now: Layers, then: Layers, changes: Sequence[Change], station: Station | None
+    ) -> None:
+        self._region = station.region if station else studio.settings.region
+        self._station = station
+        self._sides = (now, then)
+        self._wide = Lexicon(_tokens(change for change in changes if change.scope.layer != lexicon.SCRIPT))
+        self._of_script: dict[int, Lexicon] = {}
+        for script_id in {change.scope.owner_id for change in changes if change.scope.layer == lexicon.SCRIPT}:
+            own = (change for change in changes if change.scope == Scope(lexicon.SCRIPT, script_id))
+            self._of_script[script_id] = Lexicon(_tokens(own) | dict(self._wide))
+        self._common = [Lexicon(side.merged(station_id=station.id if station else None)) for side in self._sides]
+
+    def of(self, scripts: Iterable[Script]) -> Iterable[tuple[Script, Station | None, tuple[Shift, ...]]]:
+        for script in scripts:
+            if shifts := self._shifts_of(script):
+                yield script, self._station, shifts
+
+    def _shifts_of(self, script: Script) -> tuple[Shift, ...]:
+        revision, tokens = script.latest, self._of_script.get(script.id, self._wide)
+        if not tokens or not _has(revision.written, tokens):
+            return ()
+        written = paragraphs(revision.written)
+        stored = spoken_beside(written, paragraphs(revision.spoken), revision.spans)
+        shifts: list[Shift] = []
+        sides = self._lexicons(script.id)
+        for place, part in enumerate(written):
+            spans = revision.spans[place] if place < len(revision.spans) else ()
+            if [span[2] for span in spans] == [BY_HAND] or not _has(part, tokens):
+                continue
+            before, after = (self._read(part, side) for side in sides)
+            if before != after:
+                shifts += _shifts(before if self._station else stored[place], after)
+        return tuple(shifts)
+
+    def _lexicons(self, script_id: int) -> Sequence[Lexicon]:
+        scope = Scope(lexicon.SCRIPT, script_id)
+        if not any(side.of(scope) for side in self._sides):
+            return self._common
+        station_id = self._station.id if self._station else None
+        return [Lexicon(side.merged(station_id=station_id, script_id=script_id)) for side in self._sides]
+
+    def _read(self, part: str, decided: Lexicon) -> str:
+        from ..reading import read_aloud  # its dictionaries are loaded by whoever reads
+
+        return read_aloud(part, region=self._region, lexicon=decided).spoken.strip()
 
 
 def drift(session: Session, studio: Studio, revision: Revision) -> tuple[Shift, ...]:
@@ -120,6 +195,54 @@ def reread(
     )
 
 
+@dataclass(frozen=True)
+class Anew:
+    """A script read anew, before that is written down."""
+
+    script_id: int
+    base: int
+    """Number of the revision it was read from."""
+    text: SpokenText
+
+
+def read_anew(session: Session, studio: Studio, changes: Iterable[Change], script_ids: Collection[int]) -> list[Anew]:
+    """Read scripts with decisions that are about to be made. It takes a while: not for a writing transaction.
+
+    Raises NotFound.
+    """
+    then = Layers(session).having(changes)
+    found = []
+    for script_id in sorted(set(script_ids)):
+        revision = get_script(session, script_id).latest
+        decided = Lexicon(then.merged(script_id=script_id))
+        found.append(Anew(script_id, revision.number, read_again(studio, revision, decided)))
+    return found
+
+
+def write_anew(session: Session, studio: Studio, read: Iterable[Anew], *, author_id: int, note: str) -> list[Script]:
+    """Write down what was read anew, each a new revision as a draft; return the scripts somebody changed meanwhile.
+
+    Those stay as they are.
+    """
+    changed = []
+    for anew in read:
+        script = get_script(session, anew.script_id, lock=True)
+        if script.latest.number != anew.base:
+            changed.append(script)
+            continue
+        revise_script(
+            session,
+            studio,
+            script.id,
+            title=script.latest.title,
+            written=anew.text.written,
+            author_id=author_id,
+            note=note,
+            text=anew.text,
+        )
+    return changed
+
+
 def sentence_with(text: str, written: str) -> str:
     """The line of a text in which a token stands, shortened around it; empty when it is not there."""
     line = next((line for line in text.splitlines() if written in line), "")
@@ -128,11 +251,35 @@ def sentence_with(text: str, written: str) -> str:
     return line[first:last].strip()
 
 
-def _scripts(session: Session, scope: Scope) -> Sequence[Script]:
-    asked = select(Script).where(Script.status != Status.RETIRED).options(selectinload(Script.revisions))
-    if scope.layer == lexicon.SCRIPT:
-        asked = asked.where(Script.id == scope.owner_id)
+def _tokens(changes: Iterable[Change]) -> dict[str, str]:
+    return {change.written: change.spoken or "" for change in changes}
+
+
+def _has(text: str, tokens: Lexicon) -> bool:
+    return any(True for _ in tokens.find(clean(text).text))
+
+
+def _scripts(session: Session, changes: Collection[Change]) -> Sequence[Script]:
+    asked = (
+        select(Script)
+        .where(Script.status != Status.RETIRED, Script.shell == "")
+        .options(selectinload(Script.revisions))
+        .order_by(Script.id)
+    )
+    if all(change.scope.layer == lexicon.SCRIPT for change in changes):
+        asked = asked.where(Script.id.in_({change.scope.owner_id for change in changes}))
     return session.scalars(asked).all()
+
+
+def _ahead(session: Session, script_ids: Collection[int], *, now: datetime) -> dict[int, tuple[int, datetime]]:
+    """For each script on how many stations it is planned, and when it is heard first."""
+    rows = session.execute(
+        select(Cue.script_id, func.count(Broadcast.station_id.distinct()), func.min(Broadcast.starts_at))
+        .join(Broadcast, Broadcast.id == Cue.broadcast_id)
+        .where(Broadcast.starts_at > now, Cue.script_id.in_(script_ids))
+        .group_by(Cue.script_id)
+    )
+    return {script_id: (stations, first) for script_id, stations, first in rows if script_id is not None}
 
 
 def _shifts(before: str, after: str) -> tuple[Shift, ...]:

@@ -1,21 +1,17 @@
 // “Nghe thử”: a link marked data-hear plays its sound in place. With data-hear-from="id" it says what stands in
-// that field now; such a link is hidden without this module. Markup: templates/lexicon/_pieces.html.
+// that field now; such a link is hidden without this module.
+
+import { slip } from "./slips.js";
 
 const audio = new Audio();
-
-function note(link, text) {
-  const place = link.nextElementSibling;
-  if (place?.matches("[data-hear-note]")) place.textContent = text;
-}
 
 function play(link) {
   const field = document.getElementById(link.dataset.hearFrom ?? "");
   const address = new URL(link.href);
   if (field) address.searchParams.set("text", field.value);
-  note(link, "");
   audio.src = address.href;
   audio.play().catch((error) => {
-    if (error.name !== "AbortError") note(link, link.dataset.failed ?? "");
+    if (error.name !== "AbortError") slip("Chưa nghe được lời này. Hãy xem lại lời đọc rồi thử lại.", { bad: true });
   });
 }
 
