@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..domain.units import SAMPLE_RATE_HZ
-from .loudness import Samples
+from .filtering import Samples
 
 
 def frequency(semitones_above_d4: float) -> float:

@@ -12,8 +12,8 @@ import numpy as np
 
 from ..domain.units import SAMPLE_RATE_HZ
 from ..domain.waveform import Waveform
+from .filtering import Samples
 from .instruments import flute, frequency, in_a_room, pad, zither
-from .loudness import Samples
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # pydub warns that there is no ffmpeg, and uses audioop; sound here is PCM only

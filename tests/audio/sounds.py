@@ -1,10 +1,14 @@
 """Sounds with known properties."""
 
 import functools
+import re
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from broadcast_service.audio.loudness import Samples
+from broadcast_service.audio.filtering import Samples
 from broadcast_service.audio.mastering import Mastered, master
 from broadcast_service.domain.waveform import Waveform
 from broadcast_service.speech.espeak import EspeakVoice
@@ -25,6 +29,34 @@ def sine(pitch_hz: float, seconds: float, *, dbfs: float = 0.0, phase: float = 0
 
 def wave(samples: Samples, rate_hz: int = 44_100) -> Waveform:
     return Waveform(np.clip(np.rint(samples * 32_767), -32_768, 32_767).astype("<i2").tobytes(), rate_hz)
+
+
+@functools.cache
+def said(text: str) -> Waveform:
+    """The text said by the embedded voice."""
+    voice = EspeakVoice()
+    try:
+        return voice.speak(text)
+    finally:
+        voice.close()
+
+
+class Measured(NamedTuple):
+    """What ffmpeg's meter tells."""
+
+    integrated_lufs: float
+    true_peak_dbtp: float
+
+
+def ebur128(path: Path) -> Measured:
+    """A file measured by ffmpeg, for tests marked media."""
+    command = ["ffmpeg", "-hide_banner", "-nostats", "-i", str(path), "-af", "ebur128=peak=true", "-f", "null", "-"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    told = told[told.rindex("Summary:") :]
+    loudness, peak = re.search(r"I:\s+(-?[\d.]+|-inf) LUFS", told), re.search(r"Peak:\s+(-?[\d.]+|-inf) dBFS", told)
+    assert loudness
+    assert peak
+    return Measured(float(loudness[1]), float(peak[1]))
 
 
 @functools.cache

@@ -2,7 +2,16 @@ import numpy as np
 import pytest
 import soxr
 
-from broadcast_service.audio.loudness import HOP, integrated_lufs, k_energies, true_peak_dbtp, true_peaks
+from broadcast_service.audio.filtering import Samples, band, filtered
+from broadcast_service.audio.loudness import (
+    HOP,
+    integrated_lufs,
+    k_energies,
+    loudest_lufs,
+    loudness_range_lu,
+    true_peak_dbtp,
+    true_peaks,
+)
 from tests.audio.sounds import sine
 
 
@@ -63,12 +72,43 @@ def test_a_peak_between_two_samples_is_seen() -> None:
         assert true_peak_dbtp(faded) == pytest.approx(-6.02, abs=0.2)
 
 
-def test_true_peaks_in_chunks_are_those_of_the_whole() -> None:
-    noise = np.random.default_rng(2).standard_normal(700_000).astype(np.float32)
-    whole = np.abs(soxr.resample(noise, 44_100, 176_400)).max()
-    peaks = true_peaks(noise, 15)
-    assert len(peaks) == -(-len(noise) // 15)
-    assert float(peaks.max()) == pytest.approx(float(whole), rel=1e-3)
+def dull_noise(seconds: float) -> Samples:
+    """Noise without anything above 12 kHz."""
+    noise = np.random.default_rng(2).standard_normal(round(24_000 * seconds)).astype(np.float32)
+    return np.asarray(soxr.resample(noise, 24_000, 44_100), dtype=np.float32)
+
+
+def test_true_peaks_are_those_of_the_whole_sound_at_four_times_the_rate() -> None:
+    noise = dull_noise(15)
+    fine = np.abs(soxr.resample(noise, 44_100, 176_400))
+    peaks = true_peaks(noise, 30)
+    assert len(peaks) == -(-len(noise) // 30)
+    assert float(peaks.max()) == pytest.approx(float(fine.max()), rel=2e-3)
+    grouped = np.maximum.reduceat(fine, np.arange(0, len(fine), 120))[: len(peaks)]
+    assert np.abs(peaks - grouped).max() < 0.02 * float(fine.max())
+
+
+def test_looking_finely_only_where_it_may_be_loud_finds_the_same_peak() -> None:
+    noise = dull_noise(15)
+    assert true_peak_dbtp(noise) == pytest.approx(20 * np.log10(float(true_peaks(noise, 30).max())), abs=1e-6)
+
+
+def test_loudest_and_range_are_those_of_the_standard() -> None:
+    """EBU Tech 3341, momentary and short-term; EBU Tech 3342, case 1: 20 s at −20 and 20 s at −30 make 10 LU."""
+    sound = np.concatenate((sine(1_000, 20, dbfs=-17), sine(1_000, 20, dbfs=-27)))
+    energies = k_energies(sound, HOP)
+    momentary, short_term = loudest_lufs(energies)
+    assert momentary == pytest.approx(-20.0, abs=0.1)
+    assert short_term == pytest.approx(-20.0, abs=0.1)
+    assert loudness_range_lu(energies) == pytest.approx(10.0, abs=1.0)
+    assert loudest_lufs(k_energies(sine(1_000, 1), HOP))[1] == float("-inf")
+    assert loudness_range_lu(k_energies(sine(1_000, 1), HOP)) == 0.0
+
+
+def test_a_dull_sound_is_measured_the_same_from_every_other_sample() -> None:
+    noise = dull_noise(8) * np.float32(0.1)
+    muted = np.concatenate(list(filtered(noise, band(100, 7_000))))
+    assert integrated_lufs(muted, is_dull=True) == pytest.approx(integrated_lufs(muted), abs=0.01)
 
 
 def test_silence_has_no_peak() -> None:
