@@ -10,7 +10,7 @@ from datetime import date
 
 from .errors import BroadcastError, EngineError, NoSpace
 from .failpoints import failpoint
-from .services import jobs, packages, renditions
+from .services import jobs, packages, renditions, rereading
 from .studio import Studio
 
 log = logging.getLogger(__name__)
@@ -74,7 +74,15 @@ def _package(studio: Studio, subject: str) -> None:
     packages.make_package(studio, code, date.fromisoformat(day))
 
 
-_WORK: dict[str, Callable[[Studio, str], None]] = {jobs.RENDER: _render, jobs.PACKAGE: _package}
+def _reread(studio: Studio, subject: str) -> None:
+    rereading.refresh(studio, int(subject))
+
+
+_WORK: dict[str, Callable[[Studio, str], None]] = {
+    jobs.RENDER: _render,
+    jobs.PACKAGE: _package,
+    jobs.REREAD: _reread,
+}
 
 
 class Tender:

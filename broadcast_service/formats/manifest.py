@@ -34,9 +34,11 @@ class ItemLine:
     kind: str
     """sound, shell or script."""
     script: str | None
-    """The script's code; None, like the next four, for music."""
+    """The script's code; None, like the next five, for music."""
     revision: int | None
     content_hash: str | None
+    reading: str | None = None
+    """Whose way of saying it: “region/nam”, “station/hoa-tri”; None: the common one."""
     approved_by: str | None
     approved_at: str | None
     file: str

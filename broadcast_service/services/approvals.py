@@ -3,16 +3,20 @@
 An approval is of one hash of title, written and spoken text; the author of a revision never approves it.
 """
 
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..domain.plain_text import clean_line
 from ..domain.scripts import Status, content_hash, paragraphs
 from ..errors import Conflict, Forbidden, Invalid
-from ..storage.tables import Approval, Revision, Script
+from ..storage.tables import Approval, LexiconEntry, LocalReading, Revision, Script, Station
 from ..studio import Studio
-from . import lexicon, proofs, renditions
+from . import lexicon, local_readings, proofs, renditions
+from .lexicon import AT_CENTRE, Scope
+from .local_readings import APPROVED_LOCAL
 from .revisions import get_revision, get_script
 
 SUBMITTED, APPROVED, RETURNED = "submitted", "approved", "returned"
@@ -46,11 +50,20 @@ def submit(session: Session, script_id: int, *, account_id: int, now: datetime) 
     return _decide(session, script.latest, SUBMITTED, account_id=account_id, now=now)
 
 
-def approve(session: Session, studio: Studio, revision_id: int, *, account_id: int, now: datetime) -> Approval:
+def approve(
+    session: Session,
+    studio: Studio,
+    revision_id: int,
+    *,
+    account_id: int,
+    now: datetime,
+    readings: Collection[int] = (),
+) -> Approval:
     """Approve a revision, wish for its sound, and let future rundowns follow it.
 
-    Raises Forbidden to its author; Conflict when it is not the newest, not put forward, approved by
-    somebody else already, or no longer has the hash it was stored with.
+    readings: ids of the local readings that were on the screen; they are approved with it. Raises Forbidden to its
+    author; Conflict when it is not the newest, not put forward, approved by somebody else already, no longer has the
+    hash it was stored with, or has other local readings by now than were shown.
     """
     from .broadcasts import adopt_revision  # its room asks this room what may be aired
 
@@ -65,13 +78,64 @@ def approve(session: Session, studio: Studio, revision_id: int, *, account_id: i
             f"Bản {revision.number} của bài “{script.title}” không còn đúng như lúc lưu nên không duyệt được. "
             "Hãy mở bài, lưu lại thành bản mới rồi trình lại."
         )
+    waiting = local_readings.waiting_of(revision)
+    if {reading.id for reading in waiting} != set(readings):
+        raise Conflict(
+            f"Lời đọc riêng của các vùng, các đài cho bài “{script.title}” vừa được đọc lại. "
+            "Hãy tải lại trang, xem mục Lời đọc riêng rồi duyệt."
+        )
     script.status = Status.APPROVED
     script.updated_at = now
     approval = _decide(session, revision, APPROVED, account_id=account_id, now=now)
+    _cover(session, revision, waiting, account_id=account_id, now=now)
     if not script.shell:
         want_sound(session, studio, revision, now=now)
     adopt_revision(session, studio, revision)
     return approval
+
+
+def approve_readings(
+    session: Session, studio: Studio, reading_ids: Iterable[int], *, account_id: int, now: datetime
+) -> list[LocalReading]:
+    """Approve local readings of approved scripts, and let the rundowns of their places follow.
+
+    Four eyes: raises Forbidden to the author of the revision, and to whoever decided since then about a word of it.
+    Conflict when a reading waits no longer, is not of the newest approved text, or is not as it was stored.
+    """
+    from .broadcasts import follow  # its room asks this room what may be aired
+
+    approved = []
+    for number in dict.fromkeys(reading_ids):
+        reading = session.get(LocalReading, number) if 0 < number < 1 << 31 else None
+        script = get_script(session, reading.revision.script_id, lock=True) if reading else None
+        if reading is None or script is None or reading.approval_id is not None or not _counts(script, reading):
+            raise Conflict("Lời đọc riêng này đã được duyệt hoặc đã đọc lại. Hãy tải lại trang để xem.")
+        if account_id in authors_of(session, reading):
+            raise Forbidden(
+                f"Người viết bài “{script.title}” hoặc người định cách đọc một từ trong bài không tự duyệt lời đọc "
+                "riêng của bài ấy. Hãy nhờ một người duyệt khác của Trung tâm."
+            )
+        _cover(session, reading.revision, [reading], account_id=account_id, now=now)
+        approved.append(reading)
+    for script_id in {reading.revision.script_id for reading in approved}:
+        stations = _stations_of(session, [each for each in approved if each.revision.script_id == script_id])
+        follow(session, studio, script_id=script_id, station_ids=stations)
+    return approved
+
+
+def authors_of(session: Session, reading: LocalReading) -> set[int]:
+    """Who wrote the revision, or decided since then about a word of it at the reading's place."""
+    revision = reading.revision
+    scopes = [AT_CENTRE, Scope(lexicon.SCRIPT, revision.script_id)]
+    if reading.station_id is not None:
+        scopes.append(Scope(lexicon.STATION, reading.station_id))
+    rows = session.execute(
+        select(LexiconEntry.author_id, LexiconEntry.written).where(
+            LexiconEntry.scope.in_([scope.key for scope in scopes]), LexiconEntry.changed_at > revision.created_at
+        )
+    )
+    authors = {author for author, written in rows if written in revision.written}
+    return {author for author in {*authors, revision.author_id} if author is not None}
 
 
 def send_back(session: Session, revision_id: int, *, account_id: int, reason: str, now: datetime) -> Approval:
@@ -96,9 +160,11 @@ def retire(session: Session, script_id: int, *, now: datetime) -> Script:
 
 
 def approve_as_shipped(session: Session, revision: Revision, *, now: datetime) -> Approval:
-    """Scripts that come with the service come approved, as samples."""
+    """Scripts that come with the service come approved, as samples, with what the regions say of them."""
     revision.script.status = Status.APPROVED
-    return _decide(session, revision, APPROVED, account_id=None, now=now, reason="bài mẫu đi kèm")
+    of_regions = [reading for reading in local_readings.waiting_of(revision) if reading.region]
+    _cover(session, revision, of_regions, account_id=None, now=now, reason=_SHIPPED)
+    return _decide(session, revision, APPROVED, account_id=None, now=now, reason=_SHIPPED)
 
 
 def want_sound(session: Session, studio: Studio, revision: Revision, *, now: datetime) -> None:
@@ -113,6 +179,8 @@ def approval_of(revision: Revision) -> Approval | None:
     fitting = (d for d in revision.decisions if d.verdict == APPROVED and d.content_hash == revision.content_hash)
     return next(fitting, None)
 
+
+_SHIPPED = "bài mẫu đi kèm"
 
 _STANDS = {
     Status.DRAFT: "đang soạn, chưa trình duyệt",
@@ -148,3 +216,44 @@ def _decide(
     revision.decisions.append(decision)
     session.flush()
     return decision
+
+
+def _cover(
+    session: Session,
+    revision: Revision,
+    readings: Sequence[LocalReading],
+    *,
+    account_id: int | None,
+    now: datetime,
+    reason: str = "",
+) -> None:
+    """Write down an approval of each local reading, with its hash. Raises Conflict for one that is not as stored."""
+    for reading in readings:
+        if local_readings.hash_of(revision, reading.spoken) != reading.content_hash:
+            raise Conflict(
+                f"Một lời đọc riêng của bài “{revision.title}” không còn đúng như lúc đọc nên không duyệt được. "
+                "Hãy mở bài, lưu lại thành bản mới rồi trình lại."
+            )
+        reading.approval = Approval(
+            revision_id=revision.id,
+            verdict=APPROVED_LOCAL,
+            content_hash=reading.content_hash,
+            account_id=account_id,
+            reason=reason,
+            decided_at=now,
+        )
+    session.flush()
+
+
+def _counts(script: Script, reading: LocalReading) -> bool:
+    return script.status == Status.APPROVED and script.latest.id == reading.revision_id
+
+
+def _stations_of(session: Session, readings: Sequence[LocalReading]) -> list[int]:
+    """The stations that play one of these readings."""
+    regions, ids = {each.region for each in readings}, {each.station_id for each in readings}
+    return list(
+        session.scalars(
+            select(Station.id).where(Station.region.in_(regions) | Station.id.in_([each for each in ids if each]))
+        )
+    )

@@ -166,15 +166,7 @@ def adopt_revision(session: Session, studio: Studio, revision: Revision) -> int:
     A shell is filled anew wherever it is said. Titles in the list of contents follow.
     """
     now = studio.now()
-    concerned = session.scalars(
-        select(Broadcast)
-        .where(
-            Broadcast.starts_at > now,
-            Broadcast.id.in_(select(Cue.broadcast_id).where(Cue.script_id == revision.script_id)),
-        )
-        .options(*with_rundown())
-        .order_by(Broadcast.starts_at)
-    ).all()
+    concerned = _playing(session, now, script_id=revision.script_id)
     if not concerned:
         return 0
     maker = cues.CueMaker(session, studio)
@@ -186,6 +178,47 @@ def adopt_revision(session: Session, studio: Studio, revision: Revision) -> int:
         broadcast.filled_at = now  # what was packed before is stale
     session.flush()
     return len(concerned)
+
+
+def follow(
+    session: Session, studio: Studio, *, script_id: int | None = None, station_ids: Collection[int] | None = None
+) -> int:
+    """Let rundowns that have not started play what now counts at their stations; return how many changed.
+
+    A local reading that was approved, a station that changed its region, a word that was decided about: the scripts
+    of a rundown stay, and so do their revisions; only what is said of them follows. script_id: only rundowns with
+    this script; station_ids: only those of these stations.
+    """
+    now = studio.now()
+    concerned = _playing(session, now, script_id=script_id, station_ids=station_ids)
+    if not concerned:
+        return 0
+    maker = cues.CueMaker(session, studio)
+    maker.learn_readings(cue.revision_id for one in concerned for cue in one.cues if cue.revision_id is not None)
+    changed = 0
+    for broadcast in concerned:
+        before = [cue.rendition for cue in broadcast.cues]
+        for cue in broadcast.cues:
+            if cue.kind == Kind.SCRIPT and cue.revision is not None:
+                maker.play(cue, broadcast, cue.revision)
+        maker.resay(broadcast)
+        if before != [cue.rendition for cue in broadcast.cues]:
+            broadcast.filled_at = now  # what was packed before is stale
+            changed += 1
+    session.flush()
+    return changed
+
+
+def _playing(
+    session: Session, now: datetime, *, script_id: int | None = None, station_ids: Collection[int] | None = None
+) -> Sequence[Broadcast]:
+    """Rundowns that have not started, of these stations or with this script."""
+    asked = select(Broadcast).where(Broadcast.starts_at > now, Broadcast.cues.any())
+    if script_id is not None:
+        asked = asked.where(Broadcast.id.in_(select(Cue.broadcast_id).where(Cue.script_id == script_id)))
+    if station_ids is not None:
+        asked = asked.where(Broadcast.station_id.in_(station_ids))
+    return session.scalars(asked.options(*with_rundown()).order_by(Broadcast.starts_at)).all()
 
 
 def mark_missed(session: Session, now: datetime) -> int:

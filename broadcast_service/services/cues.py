@@ -14,6 +14,7 @@ from ..domain.units import Milliseconds, frames_to_ms
 from ..storage.tables import Broadcast, Cue, Rendition, Revision, Script, Sound
 from ..studio import Studio
 from . import renditions
+from .local_readings import Counting
 from .shells import Shell, open_book
 
 
@@ -42,11 +43,19 @@ class CueMaker:
         self._wanted: dict[tuple[str, ...], Rendition] = {}
         self._lengths_ms: dict[tuple[str, ...], Milliseconds] = {}
         self._exact: set[tuple[str, ...]] = set()
-        self.book = open_book(session, studio)
+        self._counting = Counting()
+        self.book = open_book(session)
+
+    def learn_readings(self, revision_ids: Iterable[int]) -> None:
+        """Look up at once what is said locally of many revisions, and how long that lasts."""
+        self._counting.learn(self._session, revision_ids)
+        self.learn_lengths(tuple(paragraphs(text)) for text in self._counting.texts())
 
     def lines(self, broadcast: Broadcast, parts: Sequence[Part], scripts: Mapping[int, Script]) -> list[Line]:
         """What these parts mean in one broadcast; parts without tune or shell are left out."""
-        titles = [scripts[part.script_id or 0].latest.title for part in parts if part.kind is Kind.SCRIPT]
+        revisions = [scripts[part.script_id or 0].latest for part in parts if part.kind is Kind.SCRIPT]
+        titles = [revision.title for revision in revisions]
+        self._counting.learn(self._session, [revision.id for revision in revisions])
         lines: list[Line] = []
         handovers = 0
         for part in parts:
@@ -54,7 +63,7 @@ class CueMaker:
                 if sound := self._sounds.get(part.name):
                     lines.append(Line(Kind.SOUND, sound.name, sound=sound))
             elif part.kind is Kind.SCRIPT:
-                lines.append(_script_line(scripts[part.script_id or 0].latest))
+                lines.append(self._script_line(scripts[part.script_id or 0].latest, broadcast))
             else:
                 shell = self._pick(part.name, broadcast.starts_at, handovers)
                 handovers += part.name == "handover"
@@ -121,8 +130,8 @@ class CueMaker:
         return Part(Kind.SHELL, shell.kind) if cue.kind == Kind.SHELL and shell else part_of(cue)
 
     def play(self, cue: Cue, broadcast: Broadcast, revision: Revision) -> None:
-        """Let a cue play this revision, and wish for its sound."""
-        line = _script_line(revision)
+        """Let a cue play this revision as the station says it, and wish for its sound."""
+        line = self._script_line(revision, broadcast)
         cue.title, cue.script_id, cue.revision_id = line.title, line.script_id, line.revision_id
         cue.rendition = self._want(broadcast, line.spoken)
 
@@ -148,22 +157,22 @@ class CueMaker:
             Kind.SHELL, shell.title, script_id=shell.script_id, revision_id=shell.revision_id, spoken=tuple(spoken)
         )
 
+    def _script_line(self, revision: Revision, broadcast: Broadcast) -> Line:
+        self._counting.learn(self._session, [revision.id])
+        return Line(
+            Kind.SCRIPT,
+            revision.title,
+            script_id=revision.script_id,
+            revision_id=revision.id,
+            spoken=tuple(paragraphs(self._counting.text(revision, broadcast.station))),
+        )
+
     def _want(self, broadcast: Broadcast, spoken: tuple[str, ...]) -> Rendition:
         if spoken not in self._wanted:
             self._wanted[spoken] = renditions.want_rendition(
                 self._session, self.voice, list(spoken), due_at=broadcast.starts_at, now=self._now
             )
         return self._wanted[spoken]
-
-
-def _script_line(revision: Revision) -> Line:
-    return Line(
-        Kind.SCRIPT,
-        revision.title,
-        script_id=revision.script_id,
-        revision_id=revision.id,
-        spoken=tuple(paragraphs(revision.spoken)),
-    )
 
 
 def part_of(cue: Cue) -> Part:

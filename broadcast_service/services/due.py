@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from ..storage.tables import Broadcast, Cue, Invitation, Job, Rendition, Script, SignIn, Station
 from ..studio import Studio
-from . import broadcasts, filling, jobs, scripts
+from . import broadcasts, filling, jobs, rereading, scripts
 
 WEEKS_AHEAD = 4
 """How far slots become broadcasts."""
@@ -61,6 +61,15 @@ def want_renditions(studio: Studio) -> int:
             for rendition_id, starts_at in rows:
                 jobs.enqueue(session, jobs.RENDER, str(rendition_id), due_at=starts_at, now=now)
     return len(rows)
+
+
+def want_readings(studio: Studio) -> rereading.Noticed:
+    """Have read anew, for the places that say them otherwise, the texts that a change of place or word concerns."""
+    with studio.database.reading() as session:
+        if not rereading.is_behind(session, studio):
+            return rereading.Noticed()
+    with studio.database.transaction() as session:
+        return rereading.notice(session, studio)
 
 
 def want_packages(studio: Studio) -> int:

@@ -45,7 +45,7 @@ def seed_places(studio: Studio, *, tell: Tell = lambda step: None) -> None:
     if not seeded:
         tell("Đơn vị, đài, chuyên mục")
         with studio.database.transaction() as session:
-            units.seed(session)
+            units.seed(session, region=studio.settings.region)
 
 
 def add_first_slots(studio: Studio) -> None:

@@ -32,6 +32,9 @@ AS_SHIPPED = "bài mẫu đi kèm"
 ZIP = "package.zip"
 """The name under which a fetch of the whole package is noted."""
 
+_LOCAL = {"region": "; lời đọc theo vùng", "station": "; lời đọc riêng của đài"}
+"""What the run sheet adds to the approval of a local reading."""
+
 PARTS_FOLDER = "TUNG_MUC"
 WHOLE_LIST, PARTS_LIST, PLAIN_LIST = "CHUONG_TRINH.m3u8", "danh-sach.m3u8", "danh-sach.m3u"
 SHEET, MANIFEST, SUMS = "LICH_PHAT.html", "manifest.json", "SHA256SUMS"
@@ -47,6 +50,9 @@ class Item:
     script: str | None = None
     revision: int | None = None
     content_hash: str | None = None
+    """Of what is heard: the revision's, or that of the local reading."""
+    reading: str | None = None
+    """Whose local reading it is: “region/nam”, “station/hoa-tri”; None: the common one."""
     approved_by: str | None = None
     approved_at: str | None = None
     pieces: tuple[BlobRange, ...]
@@ -344,6 +350,7 @@ def _sheet_items(play: Laid) -> list[SheetItem]:
             day = datetime.fromisoformat(facts["approved_at"])
             who = facts["approved_by"] if facts["approved_by"] == AS_SHIPPED else f"{facts['approved_by']} duyệt"
             approval = f"Bản {facts['revision']}, {who}, {day.day}/{day.month}/{day.year}"
+            approval += _LOCAL.get((facts.get("reading") or "").partition("/")[0], "")
         items.append(
             SheetItem(
                 starts_at=_to_second(start),

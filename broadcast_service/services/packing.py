@@ -17,11 +17,12 @@ from ..domain.scripts import Status, content_hash, paragraphs
 from ..domain.splice import BlobRange
 from ..errors import EngineError, NotFound
 from ..failpoints import failpoint
-from ..storage.tables import Broadcast, Cue, Fetch, Package, Piece, Rendition, Revision, Script, Station
+from ..storage.tables import Broadcast, Cue, Fetch, LocalReading, Package, Piece, Rendition, Revision, Script, Station
 from ..studio import Studio
-from . import broadcasts, scripts
+from . import broadcasts, local_readings, scripts
 from .approvals import approval_of
 from .laying import AS_SHIPPED, ZIP, Draft, Item, Laid, Play, files_of, lay_out
+from .local_readings import Counting
 
 _TRIES = 3
 """How often a package is made anew when another one was written down meanwhile."""
@@ -115,6 +116,7 @@ def _with_sound(session: Session, station_id: int, local_date: date) -> Sequence
         .options(
             cues.selectinload(Cue.rendition).selectinload(Rendition.pieces),
             cues.selectinload(Cue.revision).selectinload(Revision.decisions),
+            cues.selectinload(Cue.revision).selectinload(Revision.local_readings).joinedload(LocalReading.approval),
             cues.selectinload(Cue.script).selectinload(Script.revisions),
         )
         .order_by(Broadcast.starts_at)
@@ -125,7 +127,7 @@ def _play(session: Session, studio: Studio, broadcast: Broadcast) -> Play | None
     """The broadcast as it will be heard; None while a script, a sound or an approval is missing."""
     if not any(cue.kind == Kind.SCRIPT for cue in broadcast.cues):
         return None
-    items = [_item(session, studio, cue) for cue in broadcast.cues]
+    items = [_item(session, studio, cue, broadcast.station) for cue in broadcast.cues]
     complete = [item for item in items if item is not None]
     if len(complete) < len(items):
         return None
@@ -139,40 +141,47 @@ def _play(session: Session, studio: Studio, broadcast: Broadcast) -> Play | None
     )
 
 
-def _item(session: Session, studio: Studio, cue: Cue) -> Item | None:
-    """One cue with its sound; None when it may not or can not be heard."""
+def _item(session: Session, studio: Studio, cue: Cue, station: Station) -> Item | None:
+    """One cue with its sound; None when it may not or can not be heard at this station."""
     if cue.kind == Kind.SOUND:
         return None if cue.sound is None else Item(title=cue.title, kind=cue.kind, **_sound([cue.sound.piece]))
     revision, script, rendition = cue.revision, cue.script, cue.rendition
     if revision is None or script is None or rendition is None or rendition.state != "ready" or not rendition.pieces:
         return None
     approval = approval_of(revision)
-    if approval is None or not _may_be_heard(session, script, revision, rendition):
+    local = Counting(revision.local_readings).at(revision, station)
+    if approval is None or not _may_be_heard(session, script, revision):
         return None
+    if local is not None:
+        if not local_readings.is_genuine(local):
+            return None
+        approval = local.approval or approval
+    spoken = revision.spoken if local is None else local.spoken
+    if not script.shell and list(rendition.paragraphs) != paragraphs(spoken):
+        return None  # a shell is said with its fields filled in: only its template can be compared
     return Item(
         title=cue.title,
         kind=cue.kind,
         script=script.code,
         revision=revision.number,
-        content_hash=revision.content_hash,
+        content_hash=approval.content_hash,
+        reading=None if local is None else local_readings.scope_of(local),
         approved_by=approval.account.full_name if approval.account else AS_SHIPPED,
         approved_at=approval.decided_at.astimezone(studio.settings.timezone).isoformat(timespec="seconds"),
         **_sound([place.piece for place in rendition.pieces]),
     )
 
 
-def _may_be_heard(session: Session, script: Script, revision: Revision, rendition: Rendition) -> bool:
-    """Whether the sound is of the text that was approved, and that text is still the one that counts.
+def _may_be_heard(session: Session, script: Script, revision: Revision) -> bool:
+    """Whether the revision is still the one that counts, and its text the one that was approved.
 
-    The texts are hashed again: what somebody changed behind the service's back is not heard. A shell is said
-    with its fields filled in, so only its template can be compared.
+    It is hashed again: what somebody changed behind the service's back is not heard.
     """
     return (
         script.status == Status.APPROVED
         and script.latest.id == revision.id
         and scripts.is_airable(session, script)
         and content_hash(revision.title, revision.written, revision.spoken) == revision.content_hash
-        and (bool(script.shell) or list(rendition.paragraphs) == paragraphs(revision.spoken))
     )
 
 

@@ -37,6 +37,7 @@ class Repertoire:
         self._maker = maker
         self._spoken = {key: tuple(paragraphs(script.latest.spoken)) for key, script in self.scripts.items()}
         maker.learn_lengths(self._spoken.values())
+        maker.learn_readings(script.latest.id for script in self.scripts.values())
         self._heard: defaultdict[tuple[int, int], set[date]] = defaultdict(set)
         self._stations_of: defaultdict[int, set[int]] = defaultdict(set)
         self._had_ms: defaultdict[int, list[tuple[date, int, int]]] = defaultdict(list)
@@ -44,7 +45,7 @@ class Repertoire:
         self._remember(session, first - MEMORY, last + timedelta(days=7))
 
     def length_ms(self, script_id: int) -> Milliseconds:
-        """Playing time of the script alone: exact once rendered."""
+        """Playing time of the script alone, as the Centre reads it: exact once rendered."""
         return self._maker.line_ms(self._line(script_id))
 
     def candidates(self, broadcast: Broadcast, station_ids: Collection[int]) -> Iterator[Candidate]:

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select
@@ -12,10 +13,11 @@ from sqlalchemy.orm import Session
 from ..domain.scripts import Status
 from ..errors import Invalid
 from ..formats.script_files import BadScriptFile, ScriptFile, parse, read_bytes
-from ..storage.tables import Script
+from ..storage.tables import Revision, Script
 from ..studio import Studio
-from . import lexicon
+from . import lexicon, rereading
 from .approvals import approve_as_shipped
+from .local_readings import Place, add
 from .revisions import Sorting, SpokenText, create_script, read_text, revise_script, sort_script
 
 BATCH = 20
@@ -51,20 +53,27 @@ def import_library(studio: Studio, folder: Path, *, progress: Progress | None = 
     with studio.database.reading() as session:
         shipped = {sha: code for code, sha in session.execute(select(Script.code, Script.shipped_sha256)) if sha}
         lexicons = lexicon.Layers(session)
+        regions = rereading.other_regions(session, studio)
         ids = {script.code: script.id for script in session.execute(select(Script.code, Script.id))}
     files = _changed_files(paths, shipped, report)
     done = len(paths) - len(files)
     for start in range(0, len(files), BATCH):
-        read: list[tuple[ScriptFile, SpokenText]] = []
+        read: list[tuple[ScriptFile, SpokenText, dict[str, str]]] = []
         for file in files[start : start + BATCH]:
             decided = lexicons.merged(script_id=ids.get(file.code))
-            read.append((file, read_text(studio, file.body, decided=decided, shell=file.shell)))
+            text = read_text(studio, file.body, decided=decided, shell=file.shell)
+            local = {
+                region: read_text(studio, file.body, decided=decided, region=region).spoken
+                for region in regions
+                if not file.shell
+            }
+            read.append((file, text, local))
             done += 1
             if progress:
                 progress(done, len(paths))
         with studio.database.transaction() as session:
-            for file, text in read:
-                _take_in(session, studio, file, text, report)
+            for file, text, local in read:
+                _take_in(session, studio, file, text, local, report)
     if progress:
         progress(len(paths), len(paths))
     return report
@@ -107,7 +116,15 @@ def _changed_files(paths: list[Path], shipped: dict[str, str], report: ImportRep
     return files
 
 
-def _take_in(session: Session, studio: Studio, file: ScriptFile, text: SpokenText, report: ImportReport) -> None:
+def _take_in(
+    session: Session,
+    studio: Studio,
+    file: ScriptFile,
+    text: SpokenText,
+    local: Mapping[str, str],
+    report: ImportReport,
+) -> None:
+    """local: what the other regions say."""
     from .broadcasts import adopt_revision  # its room asks this room what may be aired
 
     script = session.scalar(select(Script).where(Script.code == file.code))
@@ -131,6 +148,8 @@ def _take_in(session: Session, studio: Studio, file: ScriptFile, text: SpokenTex
         script = create_script(
             session, studio, title=file.title, written=text.written, author_id=None, text=text, **sorting
         )
+        _say_locally(script.latest, local, now)
+        session.flush()
         approve_as_shipped(session, script.latest, now=now)
         report.added.append(file.code)
         return
@@ -143,9 +162,17 @@ def _take_in(session: Session, studio: Studio, file: ScriptFile, text: SpokenTex
     )
     sort_script(session, script.id, now=now, **sorting)
     if revision.number > before:
+        _say_locally(revision, local, now)
+        session.flush()
         approve_as_shipped(session, revision, now=now)
         adopt_revision(session, studio, revision)
     report.updated.append(file.code)
+
+
+def _say_locally(revision: Revision, local: Mapping[str, str], now: datetime) -> None:
+    for region, spoken in local.items():
+        if spoken != revision.spoken:
+            add(revision, Place(region=region), spoken, now=now)
 
 
 def _is_edited(script: Script) -> bool:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from ..domain.scripts import Status
 from ..storage.tables import Preference, Revision, Script
-from .approvals import approval_of, approve, retire, send_back, submit, want_sound
+from .approvals import approval_of, approve, approve_readings, retire, send_back, submit, want_sound
 from .revisions import (
     EditedMeanwhile,
     Sorting,
@@ -31,6 +31,7 @@ __all__ = [
     "airable",
     "approval_of",
     "approve",
+    "approve_readings",
     "count_pieces",
     "create_script",
     "get_revision",

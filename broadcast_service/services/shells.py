@@ -5,8 +5,8 @@ station and day.
 """
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
@@ -14,12 +14,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from ..domain import shells as templates
+from ..domain.plain_text import clean_line
 from ..domain.scripts import paragraphs
 from ..errors import Invalid
 from ..reading import read_aloud
 from ..storage.tables import Broadcast, Script
-from ..studio import Studio
 from . import scripts
+from .lexicon import Layers
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +45,9 @@ class ShellBook:
     """The shells that may be aired, by kind."""
 
     shells: tuple[Shell, ...]
-    region: str
-    """Whose words dates and numbers are said in."""
+    layers: Layers
+    """What people have decided about words."""
+    _merged: dict[tuple[int, int], Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -62,22 +64,33 @@ class ShellBook:
         return fitting[nth % len(fitting)] if fitting else None
 
     def say(self, shell: Shell, broadcast: Broadcast, *, titles: Sequence[str], title: str = "") -> list[str]:
-        """Spoken paragraphs of a shell in one broadcast. Raises Invalid when the template asks for too much."""
+        """Spoken paragraphs of a shell in one broadcast, in the words of its station's region and layers.
+
+        Raises Invalid when the template asks for too much.
+        """
+        station = broadcast.station
         fields = {
-            "tên đài": broadcast.station.name,
+            "tên đài": station.name,
             "chuyên mục": broadcast.programme.name,
             "các mục": templates.listing(titles),
             "tên bài": title.strip().rstrip("."),
             **templates.day_fields(broadcast.local_date),
         }
+        decided = self._decided(station.id, shell.script_id)
         return [
-            _spoken(templates.fill(part, fields), self.region)
+            _say(templates.fill(part, fields), station.region, decided)
             for paragraph in paragraphs(shell.template)
             for part in templates.parts(paragraph)
         ]
 
+    def _decided(self, station_id: int, script_id: int) -> Mapping[str, str]:
+        key = station_id, script_id
+        if key not in self._merged:
+            self._merged[key] = self.layers.merged(station_id=station_id, script_id=script_id)
+        return self._merged[key]
 
-def open_book(session: Session, studio: Studio) -> ShellBook:
+
+def open_book(session: Session) -> ShellBook:
     """The shells that are approved as they stand and ask for nothing unknown."""
     rows = session.scalars(
         select(Script).where(Script.shell != "").options(selectinload(Script.revisions)).order_by(Script.code)
@@ -95,7 +108,7 @@ def open_book(session: Session, studio: Studio) -> ShellBook:
             )
             for script in usable
         ),
-        region=studio.settings.region,
+        layers=Layers(session),
     )
 
 
@@ -109,6 +122,12 @@ def _can_be_filled(script: Script) -> bool:
     return True
 
 
+def _say(text: str, region: str, decided: Mapping[str, str]) -> str:
+    line = clean_line(text)  # words are kept so
+    return _spoken(text, region, tuple((word, said) for word, said in decided.items() if word in line))
+
+
 @lru_cache(maxsize=4096)
-def _spoken(text: str, region: str) -> str:
-    return read_aloud(text, region=region).spoken
+def _spoken(text: str, region: str, decided: tuple[tuple[str, str], ...]) -> str:
+    """decided: only what can concern this text, so that a word decided elsewhere does not have all shells read anew."""
+    return read_aloud(text, region=region, lexicon=dict(decided)).spoken

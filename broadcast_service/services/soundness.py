@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from ..domain.scripts import content_hash
 from ..errors import EngineError
 from ..storage.migrating import HEAD, current_revision
-from ..storage.tables import Account, Approval, Job, Piece, Rendition, Revision
+from ..storage.tables import Account, Approval, Job, LocalReading, Piece, Rendition, Revision
 from ..studio import Studio
-from . import broadcasts, due
+from . import broadcasts, due, local_readings
 
 GOOD, WARN, BAD = "tốt", "lưu ý", "hỏng"
 FREE_BYTES = 500_000_000
@@ -37,6 +38,7 @@ def check(studio: Studio, *, hash_blobs: bool = True) -> list[Finding]:
         _sqlite_release(studio),
         *_sounds(studio, hash_blobs=hash_blobs),
         _approvals(studio),
+        _local_readings(studio),
         _jobs(studio),
         _coming_days(studio),
         _voice(studio),
@@ -100,6 +102,26 @@ def _approvals(studio: Studio) -> Finding:
     if wrong:
         return Finding(BAD, "Phê duyệt", f"{len(wrong)} bản sửa không còn đúng văn bản đã duyệt (số {wrong[:5]})")
     return Finding(GOOD, "Phê duyệt", f"{len(rows)} phê duyệt khớp với văn bản")
+
+
+def _local_readings(studio: Studio) -> Finding:
+    with studio.database.reading() as session:
+        rows = session.scalars(
+            select(LocalReading)
+            .where(LocalReading.approval_id.is_not(None))
+            .options(joinedload(LocalReading.revision), joinedload(LocalReading.approval))
+        ).all()
+        waiting = len(local_readings.waiting(session))
+        wrong = [row.id for row in rows if not local_readings.is_genuine(row)]
+    if wrong:
+        return Finding(
+            BAD,
+            "Lời đọc riêng",
+            f"{len(wrong)} lời đọc không còn đúng như đã duyệt (số {wrong[:5]}), sẽ không được phát",
+        )
+    if waiting:
+        return Finding(WARN, "Lời đọc riêng", f"{len(rows)} lời khớp với phê duyệt, {waiting} lời chờ duyệt")
+    return Finding(GOOD, "Lời đọc riêng", f"{len(rows)} lời khớp với phê duyệt")
 
 
 def _jobs(studio: Studio) -> Finding:

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from ..storage.tables import Programme, Station, Succession, Unit
 
 
-def seed(session: Session) -> int:
+def seed(session: Session, *, region: str = "trung") -> int:
     """Add the units, stations and programmes that are missing; return how many rows were added.
 
-    What an administrator changed stays: rows are recognised by code.
+    What an administrator changed stays: rows are recognised by code. region: whose words the stations speak.
     """
-    return _seed_units(session) + _seed_stations(session) + _seed_programmes(session)
+    return _seed_units(session) + _seed_stations(session, region) + _seed_programmes(session)
 
 
 def units_on(session: Session, day: date) -> list[Unit]:
@@ -72,7 +72,7 @@ def _seed_units(session: Session) -> int:
     return len(rows)
 
 
-def _seed_stations(session: Session) -> int:
+def _seed_stations(session: Session, region: str) -> int:
     ids = dict(session.execute(select(Unit.code, Unit.id)).all())
     rows = _missing("stations.tsv", session.scalars(select(Station.code)))
     for place, row in rows:
@@ -83,6 +83,7 @@ def _seed_stations(session: Session) -> int:
                 letters=row["letters"],
                 unit_id=ids[row["unit"]],
                 position=place,
+                region=region,
             )
         )
     session.flush()

@@ -104,6 +104,7 @@ def test_the_manifest_carries_the_chain_from_approval_to_sound(studio: Studio, d
             "script": story.code,
             "revision": 1,
             "content_hash": story.latest.content_hash,
+            "reading": None,
             "approved_by": "Lê Thị Hoa",
             "approved_at": "2026-11-24T03:00:00+07:00",
             "file": item["file"],

@@ -89,7 +89,12 @@ class Revision(Base):
 
     script: Mapped[Script] = relationship(back_populates="revisions")
     author: Mapped[Account | None] = relationship()
-    decisions: Mapped[list["Approval"]] = relationship(back_populates="revision", order_by="Approval.id")
+    decisions: Mapped[list["Approval"]] = relationship(
+        back_populates="revision",
+        order_by="Approval.id",
+        primaryjoin="and_(Revision.id == Approval.revision_id, Approval.verdict != 'approved-local')",
+    )
+    """What was decided about the revision itself, the oldest first; not about its local readings."""
     local_readings: Mapped[list["LocalReading"]] = relationship(
         back_populates="revision", order_by="LocalReading.id", cascade="all, delete-orphan"
     )
@@ -103,7 +108,7 @@ class Approval(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id"), index=True)
     verdict: Mapped[str]
-    """submitted, approved or returned."""
+    """submitted, approved or returned; approved-local: of one local reading of the revision."""
     content_hash: Mapped[str]
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     """None: approved as a sample shipped with the service."""
@@ -132,7 +137,7 @@ class LocalReading(Base):
     content_hash: Mapped[str]
     """`domain.scripts.content_hash(title, written, spoken)` with this spoken text."""
     approval_id: Mapped[int | None] = mapped_column(ForeignKey("approval.id"))
-    """The decision that covers it; None while it waits for one."""
+    """The decision that covers it, with the same hash; None while it waits for one."""
     created_at: Mapped[datetime]
 
     revision: Mapped[Revision] = relationship(back_populates="local_readings")

@@ -20,9 +20,9 @@ class Job(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]
-    """render or package."""
+    """render, package or reread."""
     subject: Mapped[str]
-    """What it is about: a rendition's id, “station-code/2026-11-24”."""
+    """What it is about: a rendition's id, “station-code/2026-11-24”, a script's id."""
     idem_key: Mapped[str | None] = mapped_column(unique=True)
     """kind:subject while it is open; cleared when it ends, so that it may be asked for again."""
     state: Mapped[str] = mapped_column(default="queued")
