@@ -61,13 +61,24 @@ def _spaced() -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def _rules() -> dict[str, tuple[tuple[re.Pattern[str] | None, re.Pattern[str] | None, str], ...]]:
-    found: dict[str, list[tuple[re.Pattern[str] | None, re.Pattern[str] | None, str]]] = {}
+def _contexts() -> dict[str, list[dict[str, str]]]:
+    """The rows of `data/context.tsv` by what is written."""
+    found: dict[str, list[dict[str, str]]] = {}
     for row in rows("context"):
-        before = re.compile("(?<!\\w)" + row["before"]) if row["before"] else None
-        after = vietnamese(row["after"]) if row["after"] else None
-        found.setdefault(row["written"], []).append((before, after, row["spoken"]))
-    return {key: tuple(rules) for key, rules in found.items()}
+        found.setdefault(row["written"], []).append(row)
+    return found
+
+
+@cache
+def _rules(key: str) -> tuple[tuple[re.Pattern[str] | None, re.Pattern[str] | None, str], ...]:
+    return tuple(
+        (
+            re.compile("(?<!\\w)" + row["before"]) if row["before"] else None,
+            vietnamese(row["after"]) if row["after"] else None,
+            row["spoken"],
+        )
+        for row in _contexts().get(key, ())
+    )
 
 
 def _fits(spoken: str, line: Line, at: int) -> str:
@@ -86,7 +97,7 @@ def _said(key: str, entry: Entry, line: Line, at: int) -> Said | None:
     end = at + len(key)
     kind = "letters" if entry.mode == "S" else "abbreviation"
     candidates = dict.fromkeys((entry.spoken,))
-    for before, after, spoken in _rules().get(key, ()):
+    for before, after, spoken in _rules(key):
         candidates[spoken] = None
         if before is not None and not before.search(line.before(at)):
             continue

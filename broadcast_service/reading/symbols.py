@@ -7,9 +7,10 @@ from .abbreviations import read_repeated
 from .cardinals import NUMBER, say_number
 from .documents import read_unnumbered
 from .fractions import VULGAR, say_vulgar
+from .measures import LENGTHS
 from .rules import Line, Said, trigger
 from .tables import pairs
-from .units import LENGTHS, match_tail
+from .units import match_tail
 
 _ENDING = re.compile(r"(?:\s?\.\s?)?/\s?\.?/?\s?(?=$|[*_\"”)])")
 _DOTS = re.compile(r"\.{2,}|…+\.*")
@@ -95,6 +96,7 @@ _PAUSES = {
 }
 _TELEPHONE = re.compile(r"\s?0\d{2}[\d. -]{6,}")
 _MEASURED = trigger("symbols.measured")
+_COUNTED = re.compile(r"\d (?:[a-zß-öø-ɏḀ-ỿ]{1,7} ){0,2}[a-zß-öø-ɏḀ-ỿ]{2,7}$")
 _SPANNED = re.compile(
     r"(?<!\w)(năm|ngày|tháng|quý|lớp|khóa|tuần|điều|khoản|chương|trang|thứ|bài|tập|tầng|phòng|tiết|tổ|mục|kỳ)"
     r" [\d/.]{1,10}\s*$"
@@ -182,7 +184,7 @@ def _lone(line: Line, at: int) -> Said:
 
 def _slash(line: Line, at: int) -> Said:
     end, tail = match_tail(line.text, at)
-    if tail and (line.before(at)[-1:].isdigit() or _MEASURED(line.before(at))):
+    if tail and (line.before(at)[-1:].isdigit() or _MEASURED(line.before(at)) or _COUNTED.search(line.before(at))):
         return Said(end, tail.strip(), "unit")
     before = line.before(at)
     if line.text[at + 1 : at + 2].isspace() or before.endswith(("và", "hoặc", " ")) or not before:

@@ -1,16 +1,15 @@
 """Units after a number, with powers and quotients: m², m3/s, tạ/ha, km/h, đồng/người/tháng."""
 
 import re
-from dataclasses import dataclass
 from functools import cache
 
 from .cardinals import NUMBER, say_measured, say_number
+from .measures import measure_at, tail_end, unit_end
 from .rules import Line, Said, trigger
 from .tables import pairs, rows
 
 _DASH = r"\s{0,2}(?:[-–—−~]|->|→)\s{0,2}"
 _POWERS = {"2": "vuông", "²": "vuông", "3": "khối", "³": "khối"}
-LENGTHS = ("km", "hm", "dam", "m", "dm", "cm", "mm", "µm", "nm", "Km", "KM")
 _ONE_LETTER_NEEDS = {
     "B": trigger("units.bytes"),
     "N": trigger("units.newton"),
@@ -20,32 +19,11 @@ _CLASSROOM = trigger("units.classroom")
 _AMPERE = trigger("units.ampere")
 _DATA = trigger("units.bytes")
 _PER_ONE = frozenset({"ha", "Ha", "HA"})
+_DENSITY = frozenset({"km2", "km²"})
+_PER_MANY = re.compile(r"/(?=\d{2,4}\s?(?:km|m|g|ml|kg|ha|l)(?!\w))")
+_SCREEN = trigger("units.screen")
+_INCHES = re.compile(r"(\d{1,3}(?:[.,]\d)?)\s?(?:[\"”″]|'')(?!\w)")
 _TOUCHES = frozenset({"CV", "TB", "TW", "v", "w", "in", "kv"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Patterns:
-    measured: re.Pattern[str]
-    unit: re.Pattern[str]
-    tail: re.Pattern[str]
-    follows: re.Pattern[str]
-
-
-@cache
-def _patterns() -> _Patterns:
-    names = sorted(pairs("units"), key=len, reverse=True)
-    powered = "|".join(f"{name}[²³23]" for name in sorted(LENGTHS, key=len, reverse=True))
-    unit = "(?:" + powered + "|" + "|".join(map(re.escape, names)) + r")(?!\w)"
-    words = sorted(pairs("denominators"), key=len, reverse=True)
-    below = "(?:" + unit + "|(?:" + "|".join(map(re.escape, words)) + r")(?!\w))"
-    tail = rf"(?:\s?/\s?{below}){{0,4}}"
-    number = rf"({NUMBER})"
-    return _Patterns(
-        measured=re.compile(rf"{number}(?:\s?(?:({unit})({tail}))?{_DASH}{number})?\s?({unit})({tail})"),
-        unit=re.compile(unit),
-        tail=re.compile(tail),
-        follows=re.compile(rf"\s?({unit})({tail})"),
-    )
 
 
 @cache
@@ -80,25 +58,26 @@ def say_tail(written: str, above: str = "") -> str:
     """
     words = ""
     for part in map(str.strip, written.split("/")[1:]):
-        quotient = _is_unit(above) and _is_unit(part) and part not in _PER_ONE
+        quotient = part in _DENSITY or (_is_unit(above) and _is_unit(part) and part not in _PER_ONE)
         words += f" {'trên' if quotient else 'một'} {say_unit(part)}"
     return words
 
 
 def match_tail(text: str, at: int, above: str = "") -> tuple[int, str]:
     """The end of the denominators that begin at `at`, and their words (empty if there are none)."""
-    found = _patterns().tail.match(text, at)
-    if found is None or not found.group():
-        return at, ""
-    return found.end(), say_tail(found.group(), above)
+    end = tail_end(text, at)
+    return end, say_tail(text[at:end], above)
 
 
 def match_unit(text: str, at: int) -> tuple[int, str]:
     """The end of a unit that follows a fraction or a power at `at`, and its words after a blank (or `at` and "")."""
-    found = _patterns().follows.match(text, at)
-    if found is None or found.group(1) in _ONE_LETTER_NEEDS or found.group(1) == "TB":
+    start = at + 1 if text[at : at + 1].isspace() else at
+    end = unit_end(text, start)
+    unit = text[start:end]
+    if not unit or unit in _ONE_LETTER_NEEDS or unit == "TB":
         return at, ""
-    return found.end(), f" {say_unit(found.group(1))}{say_tail(found.group(2), found.group(1))}"
+    last = tail_end(text, end)
+    return last, f" {say_unit(unit)}{say_tail(text[end:last], unit)}"
 
 
 _ANGLE = re.compile(
@@ -114,29 +93,36 @@ def read_measure(line: Line, at: int) -> Said | None:
         words = " ".join(f"{say_measured(part, line.region)} {name}" for part, name in parts if part)
         pole = {"N": " bắc", "B": " bắc", "S": " nam", "E": " đông", "Đ": " đông", "W": " tây", "T": " tây"}
         return Said(found.end(), words + pole.get(found.group(4) or "", ""), "unit")
-    found = _patterns().measured.match(line.text, at)
-    if found is None:
+    found = _INCHES.match(line.text, at)
+    if found and _SCREEN(line.before(at)):
+        return Said(found.end(), f"{say_measured(found.group(1), line.region)} in-sơ", "unit")
+    measure = measure_at(line.text, at)
+    if measure is None:
         return None
-    low, own, own_tail, high, unit, tail = found.groups()
+    low, own, own_tail, high = measure.low, measure.own, measure.own_tail, measure.high
+    unit, tail = measure.unit, measure.tail
     before = line.before(at)
     if len(unit) == 1 and unit.isupper() and _CLASSROOM(before):
         return None
     if unit in _ONE_LETTER_NEEDS and not _ONE_LETTER_NEEDS[unit](before):
         return None
-    bytes_meant = unit == "TB" and (_DATA(before) or (not before and found.end() == len(line.text)))
-    if unit in _TOUCHES and line.text[found.start(5) - 1] == " " and not bytes_meant:
+    bytes_meant = unit == "TB" and (_DATA(before) or (not before and measure.end == len(line.text)))
+    if unit in _TOUCHES and line.text[measure.unit_start - 1] == " " and not bytes_meant:
         return None
-    if unit == "m" and own is None and high is None and line.text[found.end() : found.end() + 1].isdigit():
+    if unit == "m" and own is None and high is None and line.text[measure.end : measure.end + 1].isdigit():
         return None
     words = say_measured(low, line.region)
     kind = "unit"
     if own and _kind(own) != _kind(unit):
-        return Said(found.end(3), f"{words} {say_unit(own)}{say_tail(own_tail, own)}", kind)
+        return Said(measure.own_end, f"{words} {say_unit(own)}{say_tail(own_tail, own)}", kind)
     if high is not None:
         first = f"{words} {say_unit(own)}{say_tail(own_tail, own)}" if own else words
         words = f"{first} đến {say_measured(high, line.region)}"
         kind = "range"
-    return Said(found.end(), f"{words} {say_unit(unit)}{say_tail(tail, unit)}", kind)
+    many = _PER_MANY.match(line.text, measure.end) if not tail else None
+    if many:
+        return Said(many.end(), f"{words} {say_unit(unit)} trên", kind)
+    return Said(measure.end, f"{words} {say_unit(unit)}{say_tail(tail, unit)}", kind)
 
 
 _METRES = re.compile(r"(\d{1,3})(m|kg|Kg|KG|kí|ký|tấn|tạ|lít|l)(\d{1,2})(?![\w²³])")
