@@ -257,7 +257,8 @@ def read_years(line: Line, at: int) -> Said | None:
     if found:
         return Said(found.end(), cardinal(int(found.group(1)), line.region), "cardinal")
     found = _YEAR_SHORT.match(line.text, at)
-    if found and _PERIOD(line.before(at)) and int(found.group(1)[2:]) < int(found.group(2)):
+    season = found is not None and (int(found.group(1)) + 1) % 100 == int(found.group(2)) and found.group(1)[:2] == "20"
+    if found and (season or (_PERIOD(line.before(at)) and int(found.group(1)[2:]) < int(found.group(2)))):
         first = cardinal(int(found.group(1)), line.region)
         return Said(found.end(), f"{first} đến {cardinal(_year(found.group(2)), line.region)}", "range")
     return None
@@ -325,7 +326,9 @@ _STREETS = frozenset(
         (16, 7),
     }
 )
-_KNOWN = frozenset({(20, 11), (20, 10), (8, 3), (27, 7), (22, 12), (19, 5), (26, 3), (19, 8), (25, 12), (24, 12)})
+_KNOWN = frozenset(
+    {(20, 11), (20, 10), (8, 3), (27, 7), (22, 12), (19, 5), (26, 3), (19, 8), (25, 12), (24, 12), (14, 2)}
+)
 _FEASTS = frozenset({(1, 1), (2, 9), (1, 5), (1, 6), (3, 2), (1, 10), (3, 3), (5, 5), (7, 7), (9, 9), (10, 10), (5, 6)})
 _FEAST_BEFORE = trigger("dates.feast_before")
 _FEAST_AFTER = follower("dates.feast_after")

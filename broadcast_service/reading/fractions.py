@@ -172,14 +172,19 @@ def read_dashed(line: Line, at: int) -> Said | None:
     if left > right and _MINUS.search(line.before(at)):
         return Said(found.end(), f"{low} trừ {high}", "ratio")
     if _SCORE(line.before(at)) and len(found.group(1)) <= 2 and len(found.group(2)) <= 2:
-        return Said(found.end(), f"{low} {high}", "ratio")
+        return Said(found.end(), _score(left, right, low, high), "ratio")
     if left < right:
         return Said(found.end(), f"{low} đến {high}", "range")
     if f"{left:g}-{right:g}" in _HOLIDAYS:
         return Said(found.end(), say_date(int(left), int(right), None, line, at, found.end()), "date", certain=False)
     if left < 100 and right < 100:
-        return Said(found.end(), f"{low} {high}", "ratio", certain=False)
+        return Said(found.end(), _score(left, right, low, high), "ratio", certain=False)
     return Said(found.end(), f"{low} đến {high}", "range", certain=False)
+
+
+def _score(left: float, right: float, low: str, high: str) -> str:
+    """The two sides of a score; apart where they would run into one number, "20-5": hai mươi, năm."""
+    return f"{low}, {high}" if left >= 10 and left % 10 == 0 and 0 < right < 10 else f"{low} {high}"
 
 
 def _value(written: str) -> float:

@@ -53,7 +53,11 @@ def _longest(table: tuple[frozenset[str], tuple[int, ...]], text: str, at: int) 
     names, lengths = table
     for length in lengths:
         end = at + length
-        if text[at:end] in names and not (text[end : end + 1].isalnum() or text[end : end + 1] == "_"):
+        if (
+            end <= len(text)
+            and text[at:end] in names
+            and not (text[end : end + 1].isalnum() or text[end : end + 1] == "_")
+        ):
             return end
     return at
 

@@ -10,7 +10,7 @@ _ROMAN = re.compile(
 )
 # Small numerals that are no syllable; "vi", "xi", "mi", "di" and lone letters stay words.
 _SMALL = re.compile(r"(?:x{1,3}(?:i{2,3}|iv|vi{0,3}|ix)|x{2,3}i?|vi{2,3}|iv|ix|i{2,3})(?!\w)")
-_WORDS = frozenset("MIX CD DC MC MD DI CI CV CC MM DM CM LI MI DV MV DX".split())
+_WORDS = frozenset({"MIX", "CD", "DC", "MC", "MD", "DI", "CI", "CV", "CC", "MM", "DM", "CM", "LI", "MI", "DV", "MV"})
 _NAMED = vietnamese(r"(?<!\w)[A-ZĐÀ-Ỹ][a-zà-ỹ]{2,15} $")
 _YEAR = re.compile(r"\s?[/-]\s?((?:19|20)\d{2})(?!\d)")
 _SECTION = re.compile(r"(?:\.\d{1,2}){1,3}(?![\d/]|[.,]\d)")
@@ -80,8 +80,11 @@ def _read_small(line: Line, at: int) -> Said | None:
 
 
 def _read_reign(line: Line, at: int, found: re.Match[str]) -> Said | None:
-    """The number of a king, a pope or a work after its name: "Edward II", "Benedict XVI"."""
+    """The number of a king, a pope or a work after its name: "Edward II", "Benedict XVI"; II, III, VII … anywhere."""
     value = roman_value(found.group())
-    if len(found.group()) == 1 or value > 39 or not _NAMED.search(line.text[max(0, at - 18) : at]):
+    if len(found.group()) == 1 or value > 39:
+        return None
+    plain = "II" in found.group() and line.text[max(0, at - 1) : at] in (" ", "/", "(")
+    if not plain and not _NAMED.search(line.text[max(0, at - 18) : at]):
         return None
     return Said(found.end(), cardinal(value, line.region), "roman")

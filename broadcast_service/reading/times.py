@@ -25,6 +25,7 @@ _ONLY_MINUTES = re.compile(r"(\d{1,4})\s?(?:['’′´]|ph(?!\w)|p(?![\w.]))(?!\
 _SPLIT_SECONDS = re.compile(r"(\d{1,2})(?:[\"”″]|'')([1-9]\d)(?![\w])")
 _ROUND = re.compile(r"(24|7|12|365|8)\s?/\s?(24|7|12|365)(?!\d)\s?(h|giờ|g)?(?!\w)")
 _BARE = re.compile(r"(\d{1,2})\s{0,2}[-–—]\s{0,2}(?=\d{1,2}\s?(?:h|g|giờ)(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]))")
+_PART_OF_DAY = re.compile(r" (?:sáng|trưa|chiều|tối|đêm|khuya)(?!\w)")
 _HALF = re.compile(r"(\d{1,2})(?=\s?[AP]M|[ap]m)\s?([APap][Mm])(?!\w)")
 _DASH = re.compile(r"\s{0,2}(?:[-–—−]|->|→)\s{0,2}")
 _RACE = re.compile(r"(?:trong|thời gian|thành tích|với|dài|là|hết|mất|sau|phút|kỷ lục)[ :]+$")
@@ -93,10 +94,11 @@ def read_time(line: Line, at: int) -> Said | None:
     first = _one(line, at)
     if first is None:
         return None
-    dash = _DASH.match(line.text, first.end)
+    part = _PART_OF_DAY.match(line.text, first.end)
+    dash = _DASH.match(line.text, part.end() if part else first.end)
     last = _one(line, dash.end()) if dash else None
     if last:
-        return Said(last.end, f"{first.spoken} đến {last.spoken}", "time")
+        return Said(last.end, f"{first.spoken}{part.group() if part else ''} đến {last.spoken}", "time")
     zone = _ZONE.match(line.text, first.end)
     if zone:
         words = f"{first.spoken} {spell(zone.group(1).upper(), line)}"
