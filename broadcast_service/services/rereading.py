@@ -101,7 +101,7 @@ def _write(session: Session, studio: Studio, revision: Revision, wanted: Mapping
     of_place: defaultdict[Place, list[LocalReading]] = defaultdict(list)
     for reading in revision.local_readings:
         of_place[place_of(reading)].append(reading)
-    regions = dict(session.execute(select(Station.id, Station.region)).tuples())
+    regions = dict(session.execute(select(Station.id, Station.region)).all())
     for place, spoken in wanted.items():
         rows = of_place[place]
         approved = next((row for row in reversed(rows) if row.approval_id is not None), None)
