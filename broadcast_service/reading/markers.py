@@ -115,6 +115,8 @@ def lacks_marks(line: str) -> bool:
 
 def is_heading(line: str) -> bool:
     """Is the line written in capitals throughout (with at least two words, one of them longer than a code)?"""
+    if sum(map(str.islower, line[: len(line) // 2])) > 0.2 * len(line):
+        return False
     letters = [letter for letter in line if letter.isalpha()]
     if len(letters) < 4 or sum(letter.isupper() for letter in letters) < 0.8 * len(letters):
         return False

@@ -32,8 +32,7 @@ from .sentences import Composer, Piece, join
 from .syllables import is_syllable
 from .tables import pairs
 
-_CHUNK = re.compile(r"\S+")
-_PLAIN = re.compile(r"([A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]{2,}(?:-[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+){0,8})[,;:.?!…]?")
+_PLAIN = re.compile(r"([A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]{2,}(?:-[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+){0,8})")
 _LONE_NUMERAL = re.compile(r"(?<!\w)[IVX](?![\w-])")
 _HEADS_A_LINE = vietnamese(r" - [A-ZĐÀ-Ỹ]")
 _WORDS_ONLY = vietnamese(r"[A-Za-zÀ-Ỹà-ỹ]+(?:(?:[-'’]|[,;:.?!…]? )[A-Za-zÀ-Ỹà-ỹ]+)*[,;:.?!…]?")
@@ -255,16 +254,15 @@ class _Session:
 
     def _scan(self, line: Line, base: int, begin: int, end: int) -> None:
         """Cuts `line[begin:end]`: chunks known to be plain are passed over, the others go to the rules."""
-        plain, at = begin, begin
+        plain, at, following = begin, begin, begin
         add = self._pieces.append
-        for chunk in _CHUNK.finditer(line.text, begin, end):
-            if chunk.end() <= at:
-                continue
-            written = chunk.group()
-            if chunk.start() >= at and (written in _known or _is_plain(written)):
-                continue
-            at = max(at, chunk.start())
-            while at < chunk.end():
+        for written in line.text[begin:end].replace("\t", " ").split(" "):
+            start, following = following, following + len(written) + 1
+            if start >= at:
+                if written in _known or not written or _is_plain(written):
+                    continue
+                at = start
+            while at < following - 1:
                 said = _said(line, at, written)
                 if said.end > end:  # the caller's entry begins before what the rule would say ends
                     said = _said_up_to(line, at, end, written)
@@ -297,17 +295,15 @@ _known: set[str] = set()
 
 def _is_plain(chunk: str) -> bool:
     """Is a run without blanks made of plain words and at most one mark? The answer yes is remembered."""
-    if len(chunk) > _LONGEST_CHUNK:
+    word = chunk[:-1] if chunk[-1] in ",;:.?!…" else chunk
+    if chunk in abbreviations.entries() or word in abbreviations.entries():
         return False
-    found = _PLAIN.fullmatch(chunk)
-    if found is None or chunk in abbreviations.entries() or found.group(1) in abbreviations.entries():
-        return False
-    word = found.group(1)
-    if word.lower() in pairs("foreign") and not is_syllable(word):
-        return False
-    for part in word.split("-"):
-        if (len(part) > 1 and not part[1:].islower()) or not foreign.is_plain(part):
+    if not (word[1:].islower() and is_syllable(word)):
+        if len(chunk) > _LONGEST_CHUNK or not _PLAIN.fullmatch(word) or word.lower() in pairs("foreign"):
             return False
+        for part in word.split("-"):
+            if (len(part) > 1 and not part[1:].islower()) or not foreign.is_plain(part):
+                return False
     if len(_known) < _CACHED:
         _known.add(chunk)
     return True

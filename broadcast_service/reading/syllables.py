@@ -1,11 +1,12 @@
 """Is this a Vietnamese syllable? And how many syllables has a text?"""
 
 import re
-import unicodedata
 from functools import lru_cache
 
-_TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0303\u0309\u0323"))
-_ACUTE_OR_DOT = re.compile("[\u0301\u0323]")
+_VOWELS = "aăâeêioôơuưy"
+_TONED = ("áắấéếíóốớúứý", "ạặậẹệịọộợụựỵ", "àằầèềìòồờùừỳ", "ảẳẩẻểỉỏổởủửỷ", "ãẵẫẽễĩõỗỡũữỹ")
+_TONELESS = str.maketrans("".join(_TONED), _VOWELS * len(_TONED))
+_ACUTE_OR_DOT = frozenset(_TONED[0] + _TONED[1])
 _WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+")
 
 _RHYMES = frozenset(
@@ -29,12 +30,11 @@ _FRONT = frozenset("ieêy")
 def is_syllable(word: str) -> bool:
     """Is this one word, in any case, a syllable that Vietnamese spelling allows?"""
     word = word.lower()
-    marked = unicodedata.normalize("NFD", word)
-    bare = unicodedata.normalize("NFC", marked.translate(_TONES))
-    if len(marked.translate(_TONES)) < len(marked) - 1 or len(bare) > 7:
+    bare = word.translate(_TONELESS)
+    toned = [letter for letter, base in zip(word, bare, strict=True) if letter != base] if bare != word else []
+    if len(toned) > 1 or len(bare) > 7:
         return False
-    stopped = bare[-1:] in ("c", "p", "t") or bare.endswith("ch")
-    if stopped and not _ACUTE_OR_DOT.search(marked):
+    if bare.endswith(("c", "p", "t", "ch")) and not (toned and toned[0] in _ACUTE_OR_DOT):
         return False
     if bare.startswith("qu"):
         return bare[2:] in _AFTER_QU
