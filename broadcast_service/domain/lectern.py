@@ -23,6 +23,7 @@ LOOKS = {
     "code": "code",
     "lexicon": "abbr",
     "hand": "",
+    "dropped": "",
 }
 """Kind of a span → how it is drawn; kinds not named here are drawn as numbers."""
 
@@ -93,7 +94,11 @@ def lay_out(
         at = 0
         for span in own:
             end = at + len(span[0])
-            waits = not span[3] and (open_ranges is None or any(a < end and at < b for a, b in open_ranges))
+            if open_ranges is None:
+                waits = not span[3]
+            else:
+                doubtful = not span[3] or span[2] == "dropped"
+                waits = doubtful and any(first < end and at < last for first, last in open_ranges)
             look = "ask" if waits else _look(*span[:3])
             pair += bool(look)
             marked.append(_Marked(span[0], span[1], look, pair if look else 0))

@@ -14,6 +14,9 @@ from ..storage.tables import Revision
 from . import lexicon
 from .revisions import BY_HAND
 
+MOST_ASKED = 100
+"""Questions that are shown, and may be answered, at a time."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Word:

@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from ..domain import taxonomy
 from ..domain.comparing import Change, compare
 from ..domain.lectern import Paragraph, estimated_starts, lay_out
+from ..domain.plain_text import clean_line
 from ..domain.roles import Role
 from ..domain.scripts import Status, paragraphs
 from ..domain.searching import mark_words, summary
 from ..domain.units import Milliseconds
 from ..errors import NotFound
-from ..services import proofs, script_sound, script_use, scripts
+from ..services import hearings, lexicon, lexicon_effect, proofs, script_sound, script_use, scripts, words
 from ..services.visitors import Visitor
 from ..storage.tables import Account, Approval, Programme, Rendition, Revision, Script, Unit
 from ..studio import Studio
@@ -48,10 +49,10 @@ class Hit:
 class Gate:
     """One line of the approval box; its words are in the template."""
 
-    about: Literal["field", "questions", "proof", "length", "sound", "eyes"]
+    about: Literal["field", "questions", "proof", "length", "sound", "heard", "eyes"]
     met: bool
     count: int = 0
-    """What is lacking: questions, faults to mend, or seconds (negative: too many)."""
+    """What is lacking: questions, faults to mend, paragraphs to hear, or seconds (negative: too many)."""
     blocks: bool = False
 
 
@@ -81,8 +82,19 @@ class Sheet:
     revision: Revision
     state: str
     paragraphs: list[Paragraph]
-    questions: dict[int, list[Any]]
-    """What the reader asks, by the paragraph's number."""
+    asked: list[words.Asked]
+    """What the reader asks and nobody has decided, in the order of the text."""
+    asked_at: dict[int, list[tuple[int, words.Asked]]]
+    """The same with their places in that list, by the number of the paragraph where each stands first."""
+    drift: tuple[lexicon_effect.Shift, ...]
+    """How it would be read today where that is otherwise."""
+    said: frozenset[int]
+    """Numbers of the paragraphs of which something is said."""
+    heard: frozenset[int]
+    """Those of them that the visitor has listened to."""
+    seen: int
+    """When the page was made, in microseconds since 1970."""
+    most_asked: int = words.MOST_ASKED
     findings: tuple[proofs.Placed, ...]
     meter: Meter
     rendition: Rendition | None
@@ -139,10 +151,12 @@ def sheet(session: Session, studio: Studio, script: Script, visitor: Visitor) ->
     sound = script_sound.listen(rendition)
     spoken = paragraphs(revision.spoken)
     length_ms = sound.length_ms if sound else Milliseconds(revision.estimated_ms)
-    questions: dict[int, list[Any]] = {}
-    for question in revision.questions:
-        questions.setdefault(int(question.get("paragraph", 0)) + 1, []).append(question)
-    meter = _meter(revision, length_ms)
+    asked = words.asked(lexicon.open_questions(session, revision))
+    asked_at: dict[int, list[tuple[int, words.Asked]]] = {}
+    for number, one in enumerate(asked):
+        asked_at.setdefault(one.places[0], []).append((number, one))
+    said, heard = hearings.said_paragraphs(revision), hearings.heard_by(session, revision, visitor.account_id)
+    meter = _meter(revision.syllables, length_ms)
     return Sheet(
         script=script,
         revision=revision,
@@ -152,20 +166,63 @@ def sheet(session: Session, studio: Studio, script: Script, visitor: Visitor) ->
             spoken,
             revision.spans,
             starts_ms=sound.starts_ms if sound else estimated_starts(spoken, of_ms=length_ms),
+            asked=words.open_ranges(session, revision),
         ),
-        questions=questions,
-        findings=proofs.findings_of(revision),
+        asked=asked,
+        asked_at=asked_at,
+        drift=lexicon_effect.drift(session, studio, revision),
+        said=said,
+        heard=heard,
+        seen=round(studio.now().timestamp() * 1_000_000),
+        findings=_findings(session, revision),
         meter=meter,
         rendition=rendition,
         sound=sound,
         approval=scripts.approval_of(revision),
-        gates=_gates(script, meter, rendition, visitor),
+        gates=_gates(script, meter, rendition, visitor, asked=len(asked), unheard=len(said - heard)),
         use=script_use.where_used(session, [script.id], now=studio.now())[script.id],
         authors=_people(session, script),
     )
 
 
-def _meter(revision: Revision, length_ms: Milliseconds) -> Meter:
+def _findings(session: Session, revision: Revision) -> tuple[proofs.Placed, ...]:
+    """What the proof-reader found, without the unknown abbreviations that the reader asks about or somebody decided."""
+    settled = {clean_line(question["written"]) for question in revision.questions}
+    settled |= lexicon.merged(session, script_id=revision.script_id).keys()
+    return tuple(
+        placed
+        for placed in proofs.findings_of(revision)
+        if placed.finding.kind != "abbreviation" or placed.must or placed.finding.written not in settled
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A text that is being written, as it would be read aloud."""
+
+    paragraphs: list[Paragraph]
+    syllables: int
+    asked: list[words.Asked]
+    meter: Meter
+
+
+def draft(text: scripts.SpokenText) -> Draft:
+    """Lay out a reading that is not kept."""
+    spoken = paragraphs(text.spoken)
+    return Draft(
+        paragraphs=lay_out(
+            paragraphs(text.written),
+            spoken,
+            text.spans,
+            starts_ms=estimated_starts(spoken, of_ms=text.estimated_ms),
+        ),
+        syllables=text.syllables,
+        asked=words.asked(text.questions),
+        meter=_meter(text.syllables, text.estimated_ms),
+    )
+
+
+def _meter(syllables: int, length_ms: Milliseconds) -> Meter:
     least_ms, most_ms = ALLOWED_MS
     return Meter(
         length_ms=length_ms,
@@ -174,23 +231,28 @@ def _meter(revision: Revision, length_ms: Milliseconds) -> Meter:
         most_ms=most_ms,
         short_s=max(0, round((least_ms - length_ms) / 1000)),
         over_s=max(0, round((length_ms - most_ms) / 1000)),
-        rate=round(revision.syllables * 60_000 / length_ms) if length_ms else 0,
+        rate=round(syllables * 60_000 / length_ms) if length_ms else 0,
     )
 
 
-def _gates(script: Script, meter: Meter, rendition: Rendition | None, visitor: Visitor) -> list[Gate]:
-    """What is met before an approval and what is not: faults block a draft, the four eyes an approval."""
+def _gates(
+    script: Script, meter: Meter, rendition: Rendition | None, visitor: Visitor, *, asked: int, unheard: int
+) -> list[Gate]:
+    """What is met before an approval and what is not: questions and faults block a draft, the four eyes an approval."""
     revision = script.latest
     faults = proofs.must_mend(revision)
     gates = [
         Gate(about="field", met=bool(script.field or script.shell)),
-        Gate(about="questions", met=not revision.questions, count=len(revision.questions)),
+        Gate(about="questions", met=not asked, count=asked, blocks=bool(asked) and script.status == Status.DRAFT),
         Gate(about="proof", met=not faults, count=faults, blocks=bool(faults) and script.status == Status.DRAFT),
     ]
     if not script.shell:
         off_s = meter.short_s - meter.over_s
         gates.append(Gate(about="length", met=not off_s, count=off_s))
-        gates.append(Gate(about="sound", met=rendition is not None and rendition.state == "ready"))
+        if rendition is not None and rendition.state == "ready":
+            gates.append(Gate(about="heard", met=not unheard, count=unheard))
+        else:
+            gates.append(Gate(about="sound", met=False))
     if script.status == Status.SUBMITTED and visitor.may(Role.APPROVER):
         mine = revision.author_id == visitor.account_id
         gates.append(Gate(about="eyes", met=not mine, blocks=mine))

@@ -15,10 +15,11 @@ function enhance(player) {
   const head = player.querySelector("[data-head]");
   const done = player.querySelector("[data-done]");
   const length = Number(player.dataset.lengthMs) / 1000;
-  const numbers = [...document.querySelectorAll(".para-no[data-from-ms]")];
+  const numbers = [...document.querySelectorAll(".para-no[data-from-ms]")]; // those of which something is said
   const paragraphs = numbers.map((number) => number.closest(".para"));
+  const names = paragraphs.map((paragraph) => Number(paragraph.dataset.para));
   const starts = numbers.map((number) => Number(number.dataset.fromMs) / 1000);
-  const heard = new Set();
+  const heard = new Set(names.filter((_name, index) => paragraphs[index].classList.contains("heard")));
   let since = 0; // where the listening that goes on now began
 
   audio.hidden = true;
@@ -39,19 +40,31 @@ function enhance(player) {
     done.setAttribute("viewBox", `0 0 ${width} 40`);
     paragraphs.forEach((paragraph, number) => {
       paragraph.classList.toggle("playing", number === here);
-      paragraph.classList.toggle("heard", heard.has(number));
-      player.querySelector(`[data-flag="${number + 1}"]`)?.classList.toggle("here", number === here);
+      paragraph.classList.toggle("heard", heard.has(names[number]));
+      player.querySelector(`[data-flag="${names[number]}"]`)?.classList.toggle("here", number === here);
     });
-    const count = player.querySelector("[data-heard]");
-    count.hidden = heard.size === 0;
-    count.textContent = `Đã nghe ${heard.size} trên ${starts.length} đoạn`;
+    player.querySelector("[data-heard]").hidden = heard.size === 0;
+    player.querySelector("[data-heard-words]").textContent = `Đã nghe ${heard.size} trên ${starts.length} đoạn`;
+    const gate = document.querySelector("[data-heard-gate]");
+    if (!gate) return;
+    const left = starts.length - heard.size;
+    gate.textContent = left ? `Nghe hết bản thu, còn ${left} đoạn` : "Đã nghe hết bản thu";
+    gate.closest("li").className = left ? "no" : "ok";
+  }
+
+  function keep(name) {
+    heard.add(name);
+    const body = new URLSearchParams({ revision_id: player.dataset.revision, paragraph: name });
+    const headers = { "X-CSRFToken": player.dataset.token };
+    fetch(player.dataset.heardAddress, { method: "POST", body, headers, credentials: "same-origin" }).catch(() => {});
   }
 
   function note() {
     // A paragraph counts as heard when it went by from its first second to its last without a leap.
     starts.forEach((start, number) => {
       const end = starts[number + 1] ?? length;
-      if (since <= start + 0.3 && audio.currentTime >= end - 0.6) heard.add(number);
+      const whole = since <= start + 0.3 && audio.currentTime >= end - 0.6;
+      if (whole && !heard.has(names[number])) keep(names[number]);
     });
   }
 

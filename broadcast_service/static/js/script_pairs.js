@@ -6,7 +6,6 @@ function light(mark, on) {
 }
 
 for (const mark of document.querySelectorAll(".say[data-pair]")) {
-  if (mark.closest(".spoken")) mark.tabIndex = 0;
   for (const name of ["pointerenter", "focus"]) mark.addEventListener(name, () => light(mark, true));
   for (const name of ["pointerleave", "blur"]) mark.addEventListener(name, () => light(mark, false));
 }
