@@ -15,6 +15,9 @@ _BLANK = re.compile(rf"({_LETTERS}(?:\s?[-–/]\s?{_LETTERS}){{1,3}})(?!\w)")
 _NUMBERED = re.compile(r"\bsố\s*:?\s*$")
 _DATED = re.compile(r"\s*,?\s*(?:được )?(?:ký |ban hành )?ngày\b")
 _OWNER = re.compile(r"(?:\s+(?:ngày|tháng|năm)?\s*[\d/.-]{1,10}|\s+(?:ngày|tháng|năm)){0,6},?\s*(?:của|do)\b")
+_STANDARD = re.compile(r"(\d{1,5})(?:-(\d{1,2}))?:((?:19|20)\d{2})(?:/([A-ZĐ]{2,8}))?(?![\w:])")
+_STANDARDS = re.compile(r"(?<!\w)(?:tcvn|qcvn|qcđp|tccs|iso|iec|tiêu chuẩn|quy chuẩn)(?:/[a-z]{2,4})? ?$")
+_NEXT = re.compile(r"(?:,| và|;)\s*(?:số )?\d{1,6}[/-][\w/&Đđ-]{2,30}")
 _IMPLIED = frozenset({("Chỉ thị", "TW"), ("Quy định", "TW")})
 _CLAUSE = re.compile(r"[.;:](?=\s)")
 
@@ -61,11 +64,45 @@ def _named(issuer: str, written: str, line: Line, at: int) -> bool:
     return issuer.lower() in clause.lower() or re.search(rf"(?<!\w){re.escape(written)}(?!\w)", clause) is not None
 
 
+def _last_of_list(text: str, end: int) -> int:
+    """Where the last of a list of document numbers ends: "57-NQ/TW, 59-NQ/TW của Bộ Chính trị" has one issuer."""
+    for _ in range(10):
+        found = _NEXT.match(text, end)
+        if found is None:
+            break
+        end = found.end()
+    return end
+
+
+def read_standard(line: Line, at: int) -> Said | None:
+    """The number and year of a technical standard after its sign: "QCVN 01:2021/BXD"."""
+    found = _STANDARD.match(line.text, at)
+    if found is None or not _STANDARDS.search(line.before(at)):
+        return None
+    number, part, year, owner = found.groups()
+    words = _number(number, line) + (f", phần {_number(part, line)}" if part else "")
+    words += f", {cardinal(int(year), line.region)}"
+    issuer = _issuer(owner, line) if owner else ""
+    return Said(
+        found.end() if issuer or not owner else found.start(4) - 1,
+        words + (f" của {issuer}" if issuer else ""),
+        "document",
+    )
+
+
+def issued_by(line: Line, at: int) -> tuple[int, str] | None:
+    """The end and the issuer in words of a code without its number: "KH-UBND", "UBND-VX"."""
+    found = _BLANK.match(line.text, at)
+    issuers = [_issuer(part, line) for part in _split(found.group())] if found else []
+    named = next((issuer for issuer in issuers if issuer), "")
+    return (found.end(), named) if found and named else None
+
+
 def read_document(line: Line, at: int) -> Said | None:
     """A document number: in the radio style its number, year and issuer, in the full style every letter and stroke."""
     found = _CODE.match(line.text, at)
     if found is None:
-        return None
+        return read_standard(line, at)
     number, year, mark, code = found.groups()
     parts = _split(code)
     types, end = pairs("doc_types"), found.end()
@@ -101,7 +138,7 @@ def read_document(line: Line, at: int) -> Said | None:
     elif (
         issuer
         and (kind, issuer_part) not in _IMPLIED
-        and not _OWNER.match(line.text, end)
+        and not _OWNER.match(line.text, _last_of_list(line.text, end))
         and not _named(issuer, issuer_part, line, at)
     ):
         others = [_issuer(part, line) for part in parts if part not in types and part != issuer_part]

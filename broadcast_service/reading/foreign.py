@@ -188,7 +188,16 @@ def transliterate(word: str) -> str:
     return "-".join(syllable for syllable in syllables if syllable)
 
 
-_UNMARKED = (("uye", "uyê"), ("ye", "yê"), ("ie", "iê"), ("uo", "ươ"), ("uo", "uô"), ("ua", "uâ"), ("ue", "uê"))
+_UNMARKED = (
+    ("uu", "ưu"),
+    ("uye", "uyê"),
+    ("ye", "yê"),
+    ("ie", "iê"),
+    ("uo", "ươ"),
+    ("uo", "uô"),
+    ("ua", "uâ"),
+    ("ue", "uê"),
+)
 
 
 @lru_cache(maxsize=2_000)
@@ -256,7 +265,8 @@ def read_word(line: Line, at: int) -> Said | None:
     word, table = found.group(), pairs("foreign")
     phrase = _PHRASE.match(line.text, at)
     if phrase and (ready := table.get(phrase.group().lower().replace(" ", "-"))):
-        return Said(phrase.end(), _cased(ready, word), "foreign")
+        whole = [_cased(part, phrase.group().split(" ")[-1]) for part in ready.split(" ")[1:]]
+        return Said(phrase.end(), " ".join([_cased(ready.split(" ")[0], word), *whole]), "foreign")
     ready = table.get(word.lower())
     if ready is not None and not (is_syllable(word) and word.lower() not in _ALWAYS):
         return Said(found.end(), _cased(ready, word), "foreign")
@@ -295,4 +305,6 @@ def _tidy(word: str) -> str:
 
 
 def _cased(spoken: str, written: str) -> str:
-    return spoken[0].upper() + spoken[1:] if written[0].isupper() and spoken[1:2] not in ("", "-") else spoken
+    """With a capital where the written word has one; not where it would look like a numeral: "i-lon"."""
+    numeral = spoken[0] in "ivx" and spoken[1:2] == "-"
+    return spoken[0].upper() + spoken[1:] if written[0].isupper() and len(spoken) > 1 and not numeral else spoken

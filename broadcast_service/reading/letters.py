@@ -75,8 +75,12 @@ def read_road(line: Line, at: int) -> Said | None:
     if found is None or (found.group(1) == "CT" and len(found.group(2)) > 2):
         return None
     kind, number, letter = found.groups()
+    before = line.before(at)
+    if kind == "ĐT" and before.endswith(("lúa ", "giống ", "giống lúa ")):
+        return None
+    road = "" if before.endswith(_ROADS[kind] + " ") else f"{_ROADS[kind]} "
     digits = spell_digits(number) if number[0] == "0" else cardinal(int(number), line.region)
-    return Said(found.end(), f"{_ROADS[kind]} {digits}{' ' + letter if letter else ''}", "abbreviation")
+    return Said(found.end(), f"{road}{digits}{' ' + letter if letter else ''}", "abbreviation")
 
 
 def read_weekdays(line: Line, at: int) -> Said | None:

@@ -34,7 +34,8 @@ _ROMAN_SECTION = re.compile(r"(X{0,3}(?:IX|IV|VI{0,3}|I{1,3}))((?:\.\d{1,2}){1,3
 _LETTERS = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]{2,}")
 _TWO_NAMES = vietnamese(r"[A-ZĐÀ-Ỹ][a-zà-ỹ]+ [A-ZĐÀ-Ỹ][a-zà-ỹ]+[ \t]*(?:$|[,;:.(]|[a-zà-ỹ])")
 _UNNUMBERED = re.compile(
-    r"[ \t]*Số[ \t]*:?[ \t._…]*/[A-ZĐa-z&/-]{2,30}[ \t]*(?:\S{1,20}(?: \S{1,20}){0,3}, ?ngày[ \t._…]+tháng[ \t._…]+năm[ \t._…\d]*)?$"
+    r"[ \t]*Số[ \t]*:?[ \t._…]*/[A-ZĐa-z&/-]{2,30}[ \t]*"
+    r"(?:\S{1,20}(?: \S{1,20}){0,3}, ?ngày[ \t._…]+tháng[ \t._…]+năm[ \t._…\d]*)?$"
 )
 _NEGATIVE = re.compile(r"[ \t]*[-–−]\d")
 _RECEIVERS = re.compile(

@@ -5,7 +5,7 @@ import unicodedata
 
 from .abbreviations import read_repeated
 from .cardinals import NUMBER, say_number
-from .documents import read_unnumbered
+from .documents import issued_by
 from .fractions import VULGAR, say_vulgar
 from .measures import LENGTHS
 from .rules import Line, Said, trigger
@@ -14,7 +14,8 @@ from .units import match_tail
 
 _ENDING = re.compile(r"(?:\s?\.\s?)?/\s?\.?/?\s?(?=$|[*_\"”)])")
 _DOTS = re.compile(r"\.{2,}|…+\.*")
-_BLANK_LINE = re.compile(r"(?:_{3,}|\.{4,}|…{2,}|…\.+)[._…\s]*")
+_BLANK_LINE = re.compile(r"(?:_{3,}|\.{4,}|…{2,}|…\.+|(?:…|\.{2,3}|_{2})(?=\s?/))[._…\s]*")
+_BLANK_DATE = re.compile(r"/ ?(?:0?(1?\d)|[.…_]{1,9})?[ .…_]{0,3}/? ?(?=(?:19|20)\d{2}(?!\d))")
 _DASHES = re.compile(r"[-–—−‐‑‒―]+")
 _NEGATIVE = re.compile(rf"[-–−](?=\s?{NUMBER})")
 _TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]{0,200}|!--.{0,500}?--)>")
@@ -128,6 +129,8 @@ def read_symbol(line: Line, at: int) -> Said | None:
             return Said(found.end(), "", "dropped")
     if sign == "]" and (found := re.compile(r"\]\([^()\s]{0,500}\)").match(text, at)):
         return Said(found.end(), "", "dropped")
+    if sign == "/" and (said := _blank_date(line, at)) is not None:
+        return said
     if sign in "./":
         found = _ENDING.match(text, at)
         if found and (sign == "/" or "/" in found.group()):
@@ -140,7 +143,7 @@ def read_symbol(line: Line, at: int) -> Said | None:
         found = _DOTS.match(text, at)
         if found:
             return Said(found.end(), "…", "pause")
-    if sign in "/":
+    if sign == "/":
         return _slash(line, at)
     if sign in "-–—−‐‑‒―":
         return _dash(line, at)
@@ -165,12 +168,22 @@ def read_symbol(line: Line, at: int) -> Said | None:
 
 def _blank(line: Line, at: int, end: int) -> Said:
     """A place left blank, "ngày ......": a pause and a question; a document without its number keeps its issuer."""
-    if line.text[end : end + 1] == "/" and (issued := read_unnumbered(line, end + 1)) is not None:
-        _, _, issuer = issued.spoken.partition(" của ")
-        return Said(issued.end, f"của {issuer}", "document", certain=False, question="blank")
+    if line.text[end : end + 1] == "/" and (issued := issued_by(line, end + 1)) is not None:
+        words = "" if " của " in line.text[issued[0] : issued[0] + 60] else f"của {issued[1]}"
+        return Said(issued[0], words, "document", certain=False, question="blank")
     while end > at and line.text[end - 1].isspace():
         end -= 1
     return Said(end, ",", "pause", certain=False, question="blank")
+
+
+def _blank_date(line: Line, at: int) -> Said | None:
+    """The month and year of a date whose day was left blank, "…/11/2026"."""
+    found = _BLANK_DATE.match(line.text, at)
+    if found is None or line.before(at).rstrip()[-1:] not in tuple(".…_"):
+        return None
+    month = found.group(1)
+    named = f"tháng {'tư' if int(month) == 4 else say_number(month, line.region)} năm" if month else "năm"
+    return Said(found.end(), named, "date")
 
 
 def _lone(line: Line, at: int) -> Said:
@@ -187,6 +200,8 @@ def _slash(line: Line, at: int) -> Said:
     if tail and (line.before(at)[-1:].isdigit() or _MEASURED(line.before(at)) or _COUNTED.search(line.before(at))):
         return Said(end, tail.strip(), "unit")
     before = line.before(at)
+    if before.rstrip(" :").endswith(" số") and issued_by(line, at + 1) is not None:
+        return _blank(line, at, at)
     if line.text[at + 1 : at + 2].isspace() or before.endswith(("và", "hoặc", " ")) or not before:
         return Said(at + 1, "" if before.endswith("và") else ",", "pause")
     if before[-1:].isdigit() and line.text[at + 1 : at + 2].isdigit() and not _TELEPHONE.match(line.text, at + 1):

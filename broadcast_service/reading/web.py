@@ -11,10 +11,11 @@ from .tables import pairs
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}")
 _URL = re.compile(r"(?:(?:https?|ftp)://|www\.)[^\s<>\"“”()]{1,300}", re.IGNORECASE)
 _DOMAIN = re.compile(
-    r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.(?:vn|com|net|org|gov|edu|info|io|asia|biz|tv|me|app|ai|dev|xyz|docx?|xlsx?|pptx?|pdf|jpe?g|png|mp3|mp4|zip|txt|csv)(?:\.vn)?(?![\w.-]*@)(?!\w)(?:/[^\s<>\"“”(),;]{0,200})?",
+    r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.(?:vn|com|net|org|gov|edu|info|io|asia|biz|tv|me|app|ai|dev|xyz|tech|site|online|store|shop|cloud|eu|uk|jp|cn|kr|docx?|xlsx?|pptx?|pdf|jpe?g|png|mp3|mp4|wav|zip|rar|txt|csv|json|xml|html?|php|py|log|apk|exe|(?:ly|gle|gl|be|co|to|cc)(?=/\w))(?:\.vn|\.kr|\.uk|\.jp)?(?![\w.-]*@)(?!\w)(?:[/?](?=\S)[^\s<>\"“”(),;]{0,200})?",
     re.IGNORECASE,
 )
 _TAG = re.compile(r"[#@]([^\W_][\w]{1,60})")
+_CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxzy]{1,5}")
 _PART = re.compile(r"[A-Za-zÀ-ỹĐđ]+|\d+|[^\w\s]|_")
 _MARKS = {
     ".": "chấm",
@@ -53,26 +54,36 @@ def say_address(written: str, line: Line) -> str:
 
 
 def _letters_or_syllables(word: str) -> str:
-    """A word without blanks cut into syllables when it can be ("ninhhoa" → "ninh hoa"), else its letters."""
+    """A word without blanks cut into known words and syllables when it can be ("ninhhoa" → "ninh hoa"), else its
+    letters; consonants alone may stand before or after them ("pnnbao" → "pê en-nờ en-nờ bao")."""
     if len(word) > 40:
-        return " ".join(filter(None, map(letter_name, word)))
-    best: list[list[str] | None] = [[]] + [None] * len(word)
+        return _letters(word)
+    best: list[tuple[float, list[str]] | None] = [(0.0, [])] + [None] * len(word)
     for end in range(1, len(word) + 1):
-        for start in range(max(0, end - 7), end):
+        for start in range(max(0, end - 12), end):
             head = best[start]
-            sound = _sayable(word[start:end]) if head is not None and end - start > 1 else ""
-            if head is not None and sound:
-                longer = [*head, sound]
-                current = best[end]
-                if current is None or len(longer) < len(current):
-                    best[end] = longer
-    cut = best[-1]
-    return " ".join(cut) if cut else " ".join(filter(None, map(letter_name, word)))
+            found = _part(word[start:end], start == 0 or end == len(word)) if head is not None else None
+            if head is not None and found is not None:
+                cost, current = head[0] + found[0], best[end]
+                if current is None or cost <= current[0]:
+                    best[end] = (cost, [*head[1], found[1]])
+    whole = best[-1]
+    return " ".join(whole[1]) if whole and len(whole[1]) > 0 else _letters(word)
 
 
-def _sayable(part: str) -> str:
-    """The part as a syllable; one that closes on c, p or t gets the tone it must have: "tuc" → "túc"; "" for none."""
-    return part if is_syllable(part) else unmarked(part)
+def _letters(word: str) -> str:
+    return " ".join(filter(None, map(letter_name, word)))
+
+
+def _part(part: str, outer: bool) -> tuple[float, str] | None:
+    """What a part of an address is said as, and how unlikely it is to be one; None if it is none."""
+    if len(part) > 2 and (known := pairs("web").get(part) or pairs("foreign").get(part)):
+        return 1.0, known
+    if 1 < len(part) < 8 and (sound := part if is_syllable(part) else unmarked(part)):
+        return 1.2 + 0.1 * (part[0] in "aeiou") + 0.05 * (sound != part), sound
+    if outer and _CONSONANTS.fullmatch(part):
+        return 1.5 + 0.4 * len(part), _letters(part)
+    return None
 
 
 def read_address(line: Line, at: int) -> Said | None:
