@@ -79,9 +79,12 @@ class NoSpace(UserError):
 class EngineError(BroadcastError):
     """A speech engine, an encoder or another tool failed. Its text is for the log.
 
-    retryable: whether the same request may succeed later.
+    retryable: whether the same request may succeed later. sentence: what happened and what to do, for a person.
     """
 
-    def __init__(self, message: str, *, retryable: bool) -> None:
+    def __init__(self, message: str, *, retryable: bool, sentence: str = "") -> None:
         super().__init__(message)
         self.retryable = retryable
+        self.sentence = sentence or (
+            "Giọng đọc hoặc bộ xử lý âm thanh chưa làm được việc này. Hãy thử lại, hoặc chọn giọng khác."
+        )

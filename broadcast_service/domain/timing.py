@@ -21,6 +21,11 @@ def count_syllables(spoken: str) -> int:
     return len(_SYLLABLE.findall(spoken))
 
 
+def syllable_spans(spoken: str) -> list[tuple[int, int]]:
+    """(start, end) of each syllable that `count_syllables` counts."""
+    return [found.span() for found in _SYLLABLE.finditer(spoken)]
+
+
 def estimate_ms(spoken: str, *, ms_per_syllable: float) -> Milliseconds:
     """Expected playing time of spoken text: paragraphs parted by blank lines, a sentence a line.
 

@@ -14,6 +14,10 @@ class Waveform:
 
     rate_hz: int
 
+    words: tuple[tuple[Milliseconds, int], ...] | None = None
+    """When each word begins: (from the start, which of the text's syllables, from 0), both rising; None where the
+    voice does not tell. Syllables are those of `timing.syllable_spans`; a few may be missing."""
+
     @property
     def length_ms(self) -> Milliseconds:
         """Playing time, rounded down."""

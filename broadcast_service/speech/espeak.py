@@ -4,10 +4,12 @@ import re
 from functools import cached_property
 
 from ..domain.waveform import Waveform
-from ..errors import EngineError
 from . import pauses
-from .espeak_pool import Request, WorkerPool
+from .faults import Fault, VoiceError
 from .sentences import sentences
+from .voice import READY, VoiceState
+from .words import Heard, with_words
+from .workers import WorkerPool
 
 RATE = 150
 """espeak's speed parameter: about 200 syllables a minute with the pauses, the pace of an announcement."""
@@ -24,6 +26,13 @@ MS_PER_SYLLABLE = {"vi": 275.0, "vi-vn-x-central": 277.0, "vi-vn-x-south": 283.0
 A paragraph strays from it by at most 10 %."""
 
 
+REGIONS = {"vi": "bac", "vi-vn-x-central": "trung", "vi-vn-x-south": "nam"}
+TITLES = {
+    "vi": "Giọng máy miền Bắc",
+    "vi-vn-x-central": "Giọng máy miền Trung",
+    "vi-vn-x-south": "Giọng máy miền Nam",
+}
+
 RESPELLED = {"veo": "vèo", "gen": "gien", "hat": "hát", "mat": "mát", "buy": "bùy"}
 """Words that the library takes for English in the middle of Vietnamese, and the nearest it says in Vietnamese."""
 
@@ -36,10 +45,19 @@ def respell(sentence: str) -> str:
 
 
 class EspeakVoice:
-    """One of espeak-ng's Vietnamese accents: `vi`, `vi-vn-x-central`, `vi-vn-x-south`."""
+    """One of espeak-ng's Vietnamese accents: `vi`, `vi-vn-x-central`, `vi-vn-x-south`.
 
-    def __init__(self, accent: str = "vi", *, pool: WorkerPool | None = None) -> None:
+    rate: espeak's speed parameter, 80 to 300; pitch: 0 to 99.
+    """
+
+    leaves_the_house = False
+
+    def __init__(
+        self, accent: str = "vi", *, rate: int = RATE, pitch: int = PITCH, pool: WorkerPool | None = None
+    ) -> None:
         self._accent = accent
+        self._rate = rate
+        self._pitch = pitch
         self._pool = pool or WorkerPool()
 
     @property
@@ -47,36 +65,56 @@ class EspeakVoice:
         """Such as “espeak:vi”."""
         return f"espeak:{self._accent}"
 
+    @property
+    def title(self) -> str:
+        """Such as “Giọng máy miền Bắc”."""
+        return TITLES[self._accent]
+
+    @property
+    def region(self) -> str:
+        """“bac”, “trung” or “nam”."""
+        return REGIONS[self._accent]
+
+    @property
+    def state(self) -> VoiceState:
+        """Always ready: a worker that died is replaced."""
+        return READY
+
     @cached_property
     def settings(self) -> str:
         """The library's build, speed, pitch, volume, respelled words and pauses."""
         from importlib.metadata import version  # slow to load, and seldom needed
 
         build = version("espeakng-loader")
-        spoken_at = f"rate={RATE} pitch={PITCH} volume={VOLUME} respelled={len(RESPELLED)}"
+        spoken_at = f"rate={self._rate} pitch={self._pitch} volume={VOLUME} respelled={len(RESPELLED)}"
         return f"espeakng-loader={build} {spoken_at} {pauses.SETTINGS}"
 
     @property
     def ms_per_syllable(self) -> float:
-        """Measured; see MS_PER_SYLLABLE."""
-        return MS_PER_SYLLABLE[self._accent]
+        """Measured at RATE; a syllable's length goes with the inverse of the speed, within 1 % from 120 to 200."""
+        return MS_PER_SYLLABLE[self._accent] * RATE / self._rate
 
     def speak(self, paragraph: str) -> Waveform:
         """Each sentence said apart and trimmed, at 22 050 Hz. Safe for threads: each takes a process of its own.
 
-        The same text gives slightly different samples each time. Raises EngineError: retryable when the process
+        The same text gives slightly different samples each time. Raises VoiceError: retryable when the process
         died or hung, not when there is nothing to say.
         """
-        said = []
+        said, heard = [], []
         rate_hz = 0
+        spoken_at = {"voice": self._accent, "rate": self._rate, "pitch": self._pitch, "volume": VOLUME}
+        wanted = sentences(paragraph)
         with self._pool.lend() as worker:
-            for sentence in sentences(paragraph):
-                pcm, rate_hz = worker.speak(Request(self._accent, RATE, PITCH, VOLUME, respell(sentence)))
-                if sound := pauses.trim(pcm, rate_hz):
+            for sentence in map(respell, wanted):
+                answer = worker.ask(spoken_at | {"text": sentence})
+                rate_hz = answer.facts["rate_hz"]
+                sound, cut_ms = pauses.trim(answer.pcm, rate_hz)
+                if sound:
                     said.append(sound)
+                    heard.append(Heard(sentence, answer.facts["words"], cut_ms, len(sound) * 500 / rate_hz))
         if not said:
-            raise EngineError("espeak made no sound of the text", retryable=False)
-        return pauses.join(said, rate_hz)
+            raise VoiceError(Fault.NO_SOUND, "espeak made no sound of the text")
+        return with_words(pauses.join(said, rate_hz), paragraph, heard)
 
     def close(self) -> None:
         """End the worker processes; they are started again if the voice is used again."""

@@ -1,21 +1,17 @@
-"""A process that holds one libespeak-ng and speaks what it is sent. Started by `espeak_pool`; ends with its parent.
+"""A process that holds one libespeak-ng and speaks what it is sent. Started by `workers`; ends with its parent.
 
 The library keeps its state per process, is not safe for threads and can crash; here it can crash alone.
 Only the standard library is imported, and little of it: the process is up in some 30 ms.
-
-Asked on stdin:  u32 length, JSON {"voice", "rate", "pitch", "volume", "text"}.
-Answers on stdout:  i32 rate, u32 length, 16-bit samples; or i32 −1, u32 length, UTF-8 reason.
-Numbers are little-endian. Calls are described in espeak-ng's `speak_lib.h`.
+Calls and events are described in espeak-ng's `speak_lib.h`.
 """
 
 import ctypes
 import importlib.util
-import json
 import os
-import signal
-import struct
 import sys
-from typing import Any, BinaryIO
+from typing import Any
+
+from .worker_side import Said, serve
 
 _SYNCHRONOUS = 2
 _DONT_EXIT = 0x8000
@@ -25,7 +21,23 @@ _POS_CHARACTER = 1
 _RATE, _VOLUME, _PITCH = 1, 2, 3
 _LIBRARY_NAMES = {"win32": "espeak-ng.dll", "darwin": "libespeak-ng.dylib"}
 
-_Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
+_LIST_TERMINATED, _WORD = 0, 1
+
+
+class _Event(ctypes.Structure):
+    _fields_ = (
+        ("type", ctypes.c_int),
+        ("unique_identifier", ctypes.c_uint),
+        ("text_position", ctypes.c_int),  # of the first character, from 1
+        ("length", ctypes.c_int),
+        ("audio_position", ctypes.c_int),  # ms from the start
+        ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p),
+        ("id", ctypes.c_char * 8),
+    )
+
+
+_Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(_Event))
 
 
 class Espeak:
@@ -44,13 +56,20 @@ class Espeak:
         if self.rate_hz <= 0:
             raise OSError(f"libespeak-ng found no data in {folder}")
         self._chunks: list[bytes] = []
+        self.words: list[tuple[int, int]] = []
+        """Of the text spoken last: (ms from the start, place of the word's first character from 0)."""
         self._callback = _Callback(self._take)  # kept: the library holds only its address
         self._library.espeak_SetSynthCallback(self._callback)
         self._voice = ""
 
-    def _take(self, samples: int | None, count: int, _events: int | None) -> int:
+    def _take(self, samples: int | None, count: int, events: Any) -> int:
         if samples and count > 0:
             self._chunks.append(ctypes.string_at(samples, count * 2))
+        place = 0
+        while events and (event := events[place]).type != _LIST_TERMINATED:
+            if event.type == _WORD:
+                self.words.append((event.audio_position, event.text_position - 1))
+            place += 1
         return 0
 
     def speak(self, *, voice: str, rate: int, pitch: int, volume: int, text: str) -> bytes:
@@ -63,6 +82,7 @@ class Espeak:
             self._library.espeak_SetParameter(parameter, value, 0)
         encoded = text.replace("\0", " ").encode()
         self._chunks.clear()
+        self.words = []
         size = ctypes.c_size_t(len(encoded) + 1)
         result = self._library.espeak_Synth(encoded, size, 0, _POS_CHARACTER, 0, _CHARS_UTF8, None, None)
         if result != 0:
@@ -70,25 +90,17 @@ class Espeak:
         return b"".join(self._chunks)
 
 
-def _answer(out: BinaryIO, rate_hz: int, payload: bytes) -> None:
-    out.write(struct.pack("<iI", rate_hz, len(payload)))
-    out.write(payload)
-    out.flush()
-
-
 def main() -> None:
     """Serve until stdin ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever the library prints must not get between the answers
     espeak: Espeak | None = None
-    while len(header := sys.stdin.buffer.read(4)) == 4:
-        request = json.loads(sys.stdin.buffer.read(struct.unpack("<I", header)[0]))
-        try:
-            espeak = espeak or Espeak()
-            _answer(out, espeak.rate_hz, espeak.speak(**request))
-        except OSError as error:
-            _answer(out, -1, str(error).encode())
+
+    def answer(request: dict[str, Any]) -> Said:
+        nonlocal espeak
+        espeak = espeak or Espeak()
+        pcm = espeak.speak(**request)
+        return {"rate_hz": espeak.rate_hz, "words": espeak.words}, pcm
+
+    serve(answer)
 
 
 if __name__ == "__main__":

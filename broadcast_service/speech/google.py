@@ -3,18 +3,20 @@
 The endpoint is unofficial and may answer anything: every answer is checked, and a paragraph comes whole or not at all.
 """
 
-import base64
-import binascii
-import io
-import re
+import threading
 import time
+from collections import OrderedDict
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..domain.waveform import Waveform
-from ..errors import EngineError
 from . import pauses
-from .sentences import sentences
+from .breaker import Breaker
+from .faults import Fault, VoiceError
+from .google_answer import check_status, decode, sound_of
+from .sentences import pack, sentences
+from .voice import VoiceState
 
 if TYPE_CHECKING:
     import requests
@@ -28,21 +30,41 @@ MAX_CHARS = 100
 """Longest text the endpoint takes at a time."""
 MAX_ANSWER_BYTES = 2_000_000
 """A hundred characters are some 60 kB; more is not speech."""
-
-_SOUND = re.compile(rb'jQ1olc","\[\\"([A-Za-z0-9+/=]*)\\"')
-_CUTS = (re.compile(r"[,;:–—]\s"), re.compile(r"\s"))
+GAP_S = 0.25
+"""Between an answer and the next request. One request at a time is under way in a process."""
+_REMEMBERED = 128
+"""Parts kept, some 30 kB each: a paragraph that failed half-way does not ask again for what it had."""
 
 
 class GttsVoice:
-    """The one Vietnamese voice of the endpoint."""
+    """The one Vietnamese voice of the endpoint. breaker: leaves it alone for a while when it fails."""
 
-    def __init__(self, *, endpoint: str = ENDPOINT) -> None:
+    name = "gtts:vi"
+    title = "Giọng Google"
+    region = "bac"
+    leaves_the_house = True
+
+    def __init__(
+        self,
+        *,
+        endpoint: str = ENDPOINT,
+        breaker: Breaker | None = None,
+        gap_s: float = GAP_S,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._endpoint = endpoint
+        self._breaker = breaker or Breaker()
+        self._gap_s = gap_s
+        self._sleep = sleep
+        self._turn = threading.Lock()
+        self._session: requests.Session | None = None
+        self._answered_at = 0.0
+        self._kept: OrderedDict[str, bytes] = OrderedDict()
 
     @property
-    def name(self) -> str:
-        """Always “gtts:vi”."""
-        return "gtts:vi"
+    def state(self) -> VoiceState:
+        """Ready, or resting after failures; nothing is asked."""
+        return self._breaker.state
 
     @cached_property
     def settings(self) -> str:
@@ -57,92 +79,83 @@ class GttsVoice:
         return 235.0
 
     def speak(self, paragraph: str) -> Waveform:
-        """Ask for every sentence in parts of at most MAX_CHARS. Safe for threads: each call connects by itself.
+        """Ask for every sentence in parts of at most MAX_CHARS. Safe for threads, which take turns.
 
-        Raises EngineError: retryable when the network or the far end failed, not when there is nothing to say.
+        Raises VoiceError: retryable when the network or the far end failed, not when there is nothing to say.
         """
-        import requests
-
         said, rates = [], set()
-        wanted = sentences(paragraph)
-        with requests.Session() as session:
-            for sentence in wanted:
-                parts = []
-                for part in pack(sentence):
-                    pcm, rate_hz = _decode(self._fetch(session, part))
-                    rates.add(rate_hz)
-                    sound = pauses.trim(pcm, rate_hz)
-                    if not sound:
-                        raise EngineError(f"gTTS answered silence for {part!r}", retryable=True)
-                    parts.append(sound)
-                said.append(pauses.silence(pauses.BREATH_MS, rate_hz).join(parts))
+        for sentence in sentences(paragraph):
+            parts = []
+            for part in pack(sentence, MAX_CHARS):
+                sound, rate_hz = self._part(part)
+                rates.add(rate_hz)
+                parts.append(sound)
+            said.append(pauses.silence(pauses.BREATH_MS, rate_hz).join(parts))
         if len(rates) != 1:
-            raise EngineError(f"gTTS answered sound at several rates: {sorted(rates)}", retryable=True)
+            raise VoiceError(Fault.GARBLED, f"gTTS answered sound at several rates: {sorted(rates)}")
         return pauses.join(said, rates.pop())
 
-    def _fetch(self, session: "requests.Session", part: str) -> bytes:
-        """The MP3 of one part. The request is gTTS's; it is sent here because gTTS switches off TLS verification."""
+    def _part(self, text: str) -> tuple[bytes, int]:
+        """(samples, rate) of one part, from what is kept or from the far end."""
+        with self._turn:
+            if text in self._kept:
+                self._kept.move_to_end(text)
+                return decode(self._kept[text], text)
+            self._breaker.admit()
+            try:
+                self._sleep(max(0.0, self._answered_at + self._gap_s - time.monotonic()))
+                mp3 = sound_of(self._fetch(text))
+                sound = decode(mp3, text)
+            except VoiceError as error:
+                self._breaker.failed(error)
+                raise
+            finally:
+                self._answered_at = time.monotonic()
+            self._breaker.succeeded()
+            self._kept[text] = mp3
+            if len(self._kept) > _REMEMBERED:
+                self._kept.popitem(last=False)
+            return sound
+
+    def _fetch(self, part: str) -> bytes:
+        """The body of the answer. The request is gTTS's; it is sent here because gTTS switches off TLS verification."""
         import requests
+        import urllib3
         from gtts import gTTS
 
         request: Any = gTTS(part, lang="vi", lang_check=False)
+        self._session = self._session or requests.Session()
         deadline = time.monotonic() + ANSWER_WITHIN_S
-        body = b""
+        body = bytearray()
         try:
-            with session.post(
+            with self._session.post(
                 self._endpoint,
                 data=request._package_rpc(part),
                 headers=request.GOOGLE_TTS_HEADERS,
                 timeout=TIMEOUT_S,
-                verify=True,
                 stream=True,
                 allow_redirects=False,
             ) as answer:
-                if answer.status_code != 200:
-                    raise EngineError(f"gTTS endpoint answered {answer.status_code}", retryable=True)
-                for chunk in answer.iter_content(1 << 14):
+                check_status(answer.status_code, answer.headers)
+                while chunk := answer.raw.read1(1 << 14, decode_content=True):  # what has come: it may drip
                     body += chunk
-                    if len(body) > MAX_ANSWER_BYTES or time.monotonic() > deadline:
-                        raise EngineError("gTTS answer is too long or too slow", retryable=True)
+                    if len(body) > MAX_ANSWER_BYTES:
+                        raise VoiceError(Fault.GARBLED, "gTTS answer is too long")
+                    if time.monotonic() > deadline:
+                        raise VoiceError(Fault.NO_ANSWER, "gTTS answer is too slow")
+        except requests.exceptions.SSLError as error:
+            raise VoiceError(Fault.INTERCEPTED, f"gTTS endpoint is not who it should be: {error}") from error
+        except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
+            raise VoiceError(Fault.NO_ANSWER, f"gTTS endpoint does not answer: {error}") from error
+        except urllib3.exceptions.HTTPError as error:
+            raise VoiceError(Fault.TRUNCATED, f"gTTS answer broke off: {error}") from error
         except requests.RequestException as error:
-            raise EngineError(f"gTTS endpoint can not be reached: {error}", retryable=True) from error
-        found = _SOUND.search(body)
-        try:
-            mp3 = base64.b64decode(found.group(1), validate=True) if found else b""
-        except binascii.Error as error:
-            raise EngineError("gTTS answer is garbled", retryable=True) from error
-        if not mp3:
-            raise EngineError(f"gTTS answered {len(body)} bytes without sound", retryable=True)
-        return mp3
+            raise VoiceError(Fault.OFFLINE, f"gTTS endpoint can not be reached: {error}") from error
+        return bytes(body)
 
     def close(self) -> None:
-        """Nothing is held between calls."""
-
-
-def pack(sentence: str) -> list[str]:
-    """The sentence in parts of at most MAX_CHARS, cut after a comma if one stands late enough, else at a blank."""
-    parts = []
-    rest = sentence
-    while len(rest) > MAX_CHARS:
-        cut = MAX_CHARS
-        for pattern in _CUTS:
-            ends = [match.end() for match in pattern.finditer(rest, 0, MAX_CHARS + 1)]
-            if ends and ends[-1] > MAX_CHARS // 3:
-                cut = ends[-1]
-                break
-        parts.append(rest[:cut].strip())
-        rest = rest[cut:].strip()
-    return [part for part in [*parts, rest] if any(map(str.isalnum, part))]
-
-
-def _decode(mp3: bytes) -> tuple[bytes, int]:
-    """(mono 16-bit samples, sample rate). Raises EngineError when it is no sound."""
-    import soundfile
-
-    try:
-        samples, rate_hz = soundfile.read(io.BytesIO(mp3), dtype="int16", always_2d=True)
-    except soundfile.LibsndfileError as error:
-        raise EngineError(f"gTTS answered {len(mp3)} bytes that are no sound", retryable=True) from error
-    if not len(samples):
-        raise EngineError("gTTS answered an empty sound", retryable=True)
-    return samples[:, 0].tobytes(), int(rate_hz)
+        """Close the connection; it is opened again if the voice is used again."""
+        with self._turn:
+            if self._session is not None:
+                self._session.close()
+                self._session = None

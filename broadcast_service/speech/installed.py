@@ -1,9 +1,9 @@
 """Which voices an installation has."""
 
 from .espeak import MS_PER_SYLLABLE, EspeakVoice
-from .espeak_pool import WorkerPool
 from .google import GttsVoice
 from .voice import Voice
+from .workers import WorkerPool
 
 
 def open_voices() -> dict[str, Voice]:

@@ -19,17 +19,19 @@ _MARGIN_MS = 15
 _STEP_MS = 5
 
 
-def trim(pcm: bytes, rate_hz: int) -> bytes:
-    """The 16-bit samples without the silence before and after; empty if there is nothing else."""
+def trim(pcm: bytes, rate_hz: int) -> tuple[bytes, float]:
+    """The 16-bit samples without the silence before and after, empty if there is nothing else; and how many
+    milliseconds were cut off before them."""
     samples = array("h", pcm)
     step = rate_hz * _STEP_MS // 1_000
     starts = range(0, len(samples), step)
     first = next((start for start in starts if _is_loud(samples[start : start + step])), None)
     if first is None:
-        return b""
+        return b"", 0.0
     last = next(start for start in reversed(starts) if _is_loud(samples[start : start + step]))
     margin = rate_hz * _MARGIN_MS // 1_000
-    return samples[max(0, first - margin) : last + step + margin].tobytes()
+    start = max(0, first - margin)
+    return samples[start : last + step + margin].tobytes(), start * 1_000 / rate_hz
 
 
 def _is_loud(part: "array[int]") -> bool:

@@ -8,6 +8,7 @@ from ..domain.timing import count_syllables
 from ..domain.waveform import Waveform
 from . import pauses
 from .sentences import sentences
+from .voice import READY
 
 RATE_HZ = 22_050
 MS_PER_SYLLABLE = 250
@@ -18,6 +19,10 @@ class ToneVoice:
     """Hums one note a syllable."""
 
     name = "tone"
+    title = "Tiếng ngân thử máy"
+    region = ""
+    leaves_the_house = False
+    state = READY
     settings = f"1 {pauses.SETTINGS}"
     ms_per_syllable = float(MS_PER_SYLLABLE)
 

@@ -1,8 +1,24 @@
 """What a voice is. Every engine runs the same contract test."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from ..domain.waveform import Waveform
+
+
+@dataclass(frozen=True)
+class VoiceState:
+    """Whether a voice can be used now."""
+
+    is_ready: bool = True
+    sentence: str = "sẵn sàng"
+    """For a person: ready, or what is wrong and what to do."""
+    until: datetime | None = None
+    """When it may be ready again by itself; aware, UTC."""
+
+
+READY = VoiceState()
 
 
 class Voice(Protocol):
@@ -11,6 +27,26 @@ class Voice(Protocol):
     @property
     def name(self) -> str:
         """Stable key kept in the database: engine and voice, such as “espeak:vi”."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What a person calls it, such as “Giọng máy miền Bắc”."""
+        ...
+
+    @property
+    def region(self) -> str:
+        """Whose accent it is: “bac”, “trung”, “nam”, or “” where nobody has said."""
+        ...
+
+    @property
+    def leaves_the_house(self) -> bool:
+        """Whether the text is sent to somebody else's machine to be spoken."""
+        ...
+
+    @property
+    def state(self) -> VoiceState:
+        """Whether it can be used now, without starting or asking anything."""
         ...
 
     @property
@@ -26,7 +62,8 @@ class Voice(Protocol):
     def speak(self, paragraph: str) -> Waveform:
         """Speak one paragraph of spoken text, a sentence a line, with the pauses between its sentences.
 
-        Safe to call from several threads. Raises EngineError, and nothing else, when no sound can be had.
+        With the beginnings of the words where the engine tells them. Safe to call from several threads.
+        Raises EngineError, and nothing else, when no sound can be had: a paragraph comes whole or not at all.
         """
         ...
 

@@ -32,7 +32,10 @@ class FarEnd:
 
     def __init__(self, *, certificate: tuple[Path, Path] | None = None) -> None:
         self.asked: list[str] = []
+        self.connections = 0
+        self.times: list[float] = []
         self.misbehave: dict[int | None, str] = {}
+        self.released = threading.Event()
         far_end = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -40,6 +43,10 @@ class FarEnd:
 
             def log_message(self, *_: object) -> None:
                 pass
+
+            def setup(self) -> None:
+                far_end.connections += 1
+                super().setup()
 
             def do_GET(self) -> None:
                 self.send(200, b"<html>Welcome to our hotel</html>")
@@ -50,6 +57,7 @@ class FarEnd:
                 text = json.loads(rpc[0][0][1])[0]
                 number = len(far_end.asked)
                 far_end.asked.append(text)
+                far_end.times.append(time.monotonic())
                 fault = far_end.misbehave.get(number, far_end.misbehave.get(None, ""))
                 getattr(self, f"answer_{fault}" if fault else "answer")(text)
 
@@ -70,20 +78,32 @@ class FarEnd:
             def answer_too_many(self, text: str) -> None:
                 self.send(429, b"slow down")
 
+            def answer_too_many_for_an_hour(self, text: str) -> None:
+                self.send(429, b"slow down", **{"Retry-After": "3600"})
+
+            def answer_forbidden(self, text: str) -> None:
+                self.send(403, b"no")
+
             def answer_broken(self, text: str) -> None:
                 self.send(500, b"")
 
             def answer_hotel(self, text: str) -> None:
-                self.send(200, b"<html>Welcome to our hotel</html>")
+                self.send(200, b"<html>Welcome to our hotel</html>", **{"Content-Type": "text/html"})
 
             def answer_redirect(self, text: str) -> None:
                 self.send(302, b"", Location="/hotel")
+
+            def answer_sign_in(self, text: str) -> None:
+                self.send(511, b"<html>Pay first</html>")
 
             def answer_empty(self, text: str) -> None:
                 self.send(200, b"")
 
             def answer_no_sound(self, text: str) -> None:
                 self.send(200, self.wrapped(b""))
+
+            def answer_null(self, text: str) -> None:
+                self.send(200, b')]}\'\n\n[["wrb.fr","jQ1olc",null,null,null,[3]]]\n')
 
             def answer_garbled(self, text: str) -> None:
                 self.send(200, self.wrapped(b"abc").replace(b"YWJj", b"YWJ"))
@@ -100,8 +120,19 @@ class FarEnd:
                 for _ in range(1_000):
                     self.wfile.write(bytes(10_000))
 
+            def answer_drip(self, text: str) -> None:
+                self.send_response(200)
+                self.send_header("Content-Length", "100000")
+                self.end_headers()
+                for _ in range(100):
+                    self.wfile.write(b")")
+                    time.sleep(0.05)
+
             def answer_hang(self, text: str) -> None:
-                time.sleep(1.5)
+                far_end.released.wait(20)
+                self.close_connection = True
+
+            def answer_hang_up(self, text: str) -> None:
                 self.close_connection = True
 
             def answer_cut(self, text: str) -> None:
@@ -110,6 +141,13 @@ class FarEnd:
                 self.end_headers()
                 self.wfile.write(self.wrapped(hum(3))[:2_000])
                 self.close_connection = True
+
+            def answer_cut_before_the_proxy(self, text: str) -> None:
+                self.send(200, self.wrapped(hum(3))[:2_000])
+
+            def answer_half_the_sound(self, text: str) -> None:
+                sound = hum(max(1, count_syllables(text) // 4))
+                self.send(200, self.wrapped(sound))
 
         class Server(ThreadingHTTPServer):
             daemon_threads = True
@@ -128,5 +166,6 @@ class FarEnd:
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def close(self) -> None:
+        self.released.set()
         self._server.shutdown()
         self._server.server_close()

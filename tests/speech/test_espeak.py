@@ -15,11 +15,11 @@ import espeakng_loader
 import pytest
 
 from broadcast_service.errors import EngineError
-from broadcast_service.speech import espeak_pool
 from broadcast_service.speech.espeak import RESPELLED, EspeakVoice, respell
-from broadcast_service.speech.espeak_pool import Request, WorkerPool
+from broadcast_service.speech.workers import WorkerPool
 
 ROOT = Path(__file__).parents[2]
+SPOKEN = {"voice": "vi", "rate": 150, "pitch": 50, "volume": 80, "text": "Xin chào."}
 posix = pytest.mark.skipif(os.name == "nt", reason="stops and kills by signals")
 
 
@@ -78,8 +78,8 @@ def test_a_worker_killed_while_idle_is_replaced_unnoticed(voice: EspeakVoice, po
 
 
 @posix
-def test_a_worker_that_hangs_is_killed(voice: EspeakVoice, pool: WorkerPool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(espeak_pool, "HANG_AFTER_S", 0.3)
+def test_a_worker_that_hangs_is_killed(voice: EspeakVoice, pool: WorkerPool) -> None:
+    pool.hang_after_s = 0.3
     process = pid(pool)
     os.kill(process, signal.SIGSTOP)
     with pytest.raises(EngineError) as caught:
@@ -92,7 +92,7 @@ def test_a_worker_that_hangs_is_killed(voice: EspeakVoice, pool: WorkerPool, mon
 def test_workers_end_when_their_parent_is_killed() -> None:
     program = (
         "import sys, time\n"
-        "from broadcast_service.speech.espeak_pool import WorkerPool\n"
+        "from broadcast_service.speech.workers import WorkerPool\n"
         "pool = WorkerPool(size=1)\n"
         "with pool.lend() as worker: print(worker.process.pid, flush=True)\n"
         "time.sleep(60)"
@@ -160,7 +160,7 @@ def test_markup_is_never_obeyed(voice: EspeakVoice) -> None:
 
 def test_an_unknown_voice_is_refused(pool: WorkerPool) -> None:
     with pool.lend() as worker, pytest.raises(EngineError, match="xx-none"):
-        worker.speak(Request("xx-none", 150, 50, 80, "Xin chào."))
+        worker.ask(SPOKEN | {"voice": "xx-none"})
     assert pid(pool)
 
 
@@ -178,7 +178,7 @@ def test_no_more_workers_are_started_than_the_pool_has_places() -> None:
 
     def speak(_: int) -> None:
         with pool.lend() as worker:
-            worker.speak(Request("vi", 150, 50, 80, "Xin chào."))
+            worker.ask(SPOKEN)
             with lock:
                 seen.add(worker.process.pid)
 

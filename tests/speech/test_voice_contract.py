@@ -37,7 +37,7 @@ def voice(request: pytest.FixtureRequest, far_end: FarEnd) -> Iterator[Voice]:
     if engine == "espeak":
         voice = EspeakVoice(accent)
     elif engine == "gtts":
-        voice = GttsVoice(endpoint=far_end.url)
+        voice = GttsVoice(endpoint=far_end.url, gap_s=0)
     else:
         voice = ToneVoice()
     assert voice.name == request.param

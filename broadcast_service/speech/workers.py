@@ -1,4 +1,4 @@
-"""The worker processes behind the espeak voices: started when first needed, replaced when they die."""
+"""The worker processes behind the voices of this machine: started when first needed, replaced when they die."""
 
 import contextlib
 import json
@@ -8,38 +8,34 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from ..errors import EngineError
+from .faults import Fault, VoiceError
 
-HANG_AFTER_S = 20.0
-"""A sentence takes about a millisecond; a worker silent for so long is stuck and is killed."""
-
-_WORKER = f"{__package__}.espeak_worker"
 _ROOT = Path(__file__).resolve().parents[__name__.count(".")]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a worker is asked for: espeak's name of the voice, its parameters, the text."""
+class Answer(NamedTuple):
+    """What a worker says to a request."""
 
-    voice: str
-    rate: int
-    pitch: int
-    volume: int
-    text: str
+    facts: dict[str, Any]
+    """What goes with the sound: “rate_hz” and whatever else the engine tells."""
+    pcm: bytes
+    """16-bit mono samples."""
 
 
 class Worker:
     """One process that speaks. Not safe for threads: the pool lends it to one at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str, *, hang_after_s: float) -> None:
+        self._hang_after_s = hang_after_s
+        self._module = module
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
         try:
             self.process = subprocess.Popen(  # noqa: S603 (our own module by our own interpreter)
-                [sys.executable, "-m", _WORKER],
+                [sys.executable, "-m", f"{__package__}.{module}"],
                 cwd=_ROOT,
                 env=environment,
                 stdin=subprocess.PIPE,
@@ -47,41 +43,45 @@ class Worker:
                 stderr=subprocess.DEVNULL,
             )
         except OSError as error:
-            raise EngineError(f"espeak worker did not start: {error}", retryable=True) from error
+            raise VoiceError(Fault.DID_NOT_START, f"{module} did not start: {error}") from error
 
     @property
     def is_alive(self) -> bool:
         """Whether the process can still be asked."""
         return self.process.poll() is None
 
-    def speak(self, request: Request) -> tuple[bytes, int]:
-        """(16-bit samples, sample rate). Raises EngineError; the worker may be dead afterwards."""
-        alarm = threading.Timer(HANG_AFTER_S, self.process.kill)
+    def ask(self, request: Mapping[str, object]) -> Answer:
+        """What the process answers. Raises VoiceError; the worker may be dead afterwards.
+
+        A worker silent for `hang_after_s` is stuck and is killed.
+        """
+        alarm = threading.Timer(self._hang_after_s, self.process.kill)
+        alarm.daemon = True
         alarm.start()
         try:
-            rate_hz, payload = self._ask(json.dumps(asdict(request)).encode())
+            answer = self._exchange(json.dumps(request).encode())
         except (OSError, EOFError, ValueError) as error:
             self.kill()
-            raise EngineError(f"espeak worker died (exit {self.process.returncode})", retryable=True) from error
+            raise VoiceError(Fault.DIED, f"{self._module} died (exit {self.process.returncode})") from error
         finally:
             alarm.cancel()
-        if rate_hz <= 0:
-            raise EngineError(payload.decode(errors="replace"), retryable=False)
-        return payload, rate_hz
+        if "error" in answer.facts:
+            raise VoiceError(Fault[answer.facts.get("fault", Fault.REFUSED.name)], answer.facts["error"])
+        return answer
 
-    def _ask(self, request: bytes) -> tuple[int, bytes]:
+    def _exchange(self, request: bytes) -> Answer:
         assert self.process.stdin is not None
-        assert self.process.stdout is not None
         self.process.stdin.write(struct.pack("<I", len(request)) + request)
         self.process.stdin.flush()
-        header = self.process.stdout.read(8)
-        if len(header) < 8:
+        facts_length, length = struct.unpack("<II", self._read(8))
+        return Answer(json.loads(self._read(facts_length)), self._read(length))
+
+    def _read(self, length: int) -> bytes:
+        assert self.process.stdout is not None
+        got = self.process.stdout.read(length)
+        if len(got) < length:
             raise EOFError
-        rate_hz, length = struct.unpack("<iI", header)
-        payload = self.process.stdout.read(length)
-        if len(payload) < length:
-            raise EOFError
-        return rate_hz, payload
+        return got
 
     def kill(self) -> None:
         """End it at once."""
@@ -102,9 +102,14 @@ class Worker:
 
 
 class WorkerPool:
-    """Up to `size` workers shared by all threads; one more is started only when the others are busy."""
+    """Up to `size` workers shared by all threads; one more is started only when the others are busy.
 
-    def __init__(self, size: int | None = None) -> None:
+    module: what each of them runs, of this room. hang_after_s: the longest an answer may take.
+    """
+
+    def __init__(self, module: str = "espeak_worker", size: int | None = None, *, hang_after_s: float = 20.0) -> None:
+        self._module = module
+        self.hang_after_s = hang_after_s
         self._places: queue.LifoQueue[Worker | None] = queue.LifoQueue()
         self.size = size or min(4, os.cpu_count() or 1)
         for _ in range(self.size):
@@ -113,7 +118,7 @@ class WorkerPool:
 
     @contextlib.contextmanager
     def lend(self) -> Iterator[Worker]:
-        """A live worker for this thread alone. Waits for one; raises EngineError if none can be started."""
+        """A live worker for this thread alone. Waits for one; raises VoiceError if none can be started."""
         worker = self._places.get()
         closings = self._closings
         try:
@@ -121,7 +126,7 @@ class WorkerPool:
                 worker.close()
                 worker = None
             if worker is None:
-                worker = Worker()
+                worker = Worker(self._module, hang_after_s=self.hang_after_s)
             yield worker
         finally:
             if worker is not None and (closings != self._closings or not worker.is_alive):
