@@ -292,7 +292,8 @@ def read_day_month(line: Line, at: int) -> Said | None:
     if day < 30 and "0" not in (found.group(1)[0], found.group(2)[0]) and stands_alone(line, at, found.end()):
         return Said(found.end(), words, "date", certain=False) if (day, month) in _KNOWN else None
     if (day, month) in _FEASTS and (_FEAST_BEFORE(before) or _FEAST_AFTER(line.text, found.end())):
-        return Said(found.end(), words, "date")
+        if not (_counted(line, found.end()) or _WHOLE(line.text, found.end())):
+            return Said(found.end(), words, "date")
     if (
         _LUNAR.match(line.text, found.end())
         or _AFTER_DATE.search(before)
@@ -330,6 +331,7 @@ _KNOWN = frozenset(
     {(20, 11), (20, 10), (8, 3), (27, 7), (22, 12), (19, 5), (26, 3), (19, 8), (25, 12), (24, 12), (14, 2)}
 )
 _FEASTS = frozenset({(1, 1), (2, 9), (1, 5), (1, 6), (3, 2), (1, 10), (3, 3), (5, 5), (7, 7), (9, 9), (10, 10), (5, 6)})
+_WHOLE = follower("fractions.whole")
 _FEAST_BEFORE = trigger("dates.feast_before")
 _FEAST_AFTER = follower("dates.feast_after")
 _SUM = re.compile(r"\s?[-–−+]\s?\d{1,4}/\d{1,4}\s?=|\s?[=×+]")

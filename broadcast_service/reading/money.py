@@ -137,7 +137,7 @@ def read_money(line: Line, at: int) -> Said | None:
             return None
         if scale == "K" and single in ("2", "4", "8") and not currency and not _PRICED.search(line.before(at)):
             return None
-        if currency in ("đ", "Đ") and _ROADS(line.before(at)):
+        if currency in ("đ", "Đ") and len(single) < 4 and _ROADS(line.before(at)):
             return None
         amount = _ungrouped(single) if currency in _FOREIGN else _NO_CENTS.sub("", single) if currency else single
         words = "" if scale else _say_cents(single, currency, line)

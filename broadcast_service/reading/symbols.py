@@ -97,6 +97,8 @@ _PAUSES = {
 }
 _TELEPHONE = re.compile(r"\s?0\d{2}[\d. -]{6,}")
 _MEASURED = trigger("symbols.measured")
+_RATES = frozenset({"giờ", "ngày", "tuần", "tháng", "quý", "năm", "người", "hộ", "lần", "ca", "vụ", "buổi"})
+_OF_MANY = re.compile(r"(?:\d[\d.]{1,9}|vạn|nghìn|triệu) (?:dân|người|trẻ|hộ|ca|phụ nữ)(?!\w)")
 _COUNTED = re.compile(r"\d (?:[a-zß-öø-ɏḀ-ỿ]{1,7} ){0,2}[a-zß-öø-ɏḀ-ỿ]{2,7}$")
 _SPANNED = re.compile(
     r"(?<!\w)(năm|ngày|tháng|quý|lớp|khóa|tuần|điều|khoản|chương|trang|thứ|bài|tập|tầng|phòng|tiết|tổ|mục|kỳ)"
@@ -195,13 +197,20 @@ def _lone(line: Line, at: int) -> Said:
     return Said(at + 1, spoken, "pause" if spoken == "," else "unit")
 
 
+def _is_rate(line: Line, at: int, tail: str) -> bool:
+    """Are things counted before the slash and a time or a person named after it: "2 bữa ăn/ngày"?"""
+    return tail.split(" ")[2] in _RATES and _COUNTED.search(line.before(at)) is not None
+
+
 def _slash(line: Line, at: int) -> Said:
     end, tail = match_tail(line.text, at)
-    if tail and (line.before(at)[-1:].isdigit() or _MEASURED(line.before(at)) or _COUNTED.search(line.before(at))):
+    if tail and (line.before(at)[-1:].isdigit() or _MEASURED(line.before(at)) or _is_rate(line, at, tail)):
         return Said(end, tail.strip(), "unit")
     before = line.before(at)
     if before.rstrip(" :").endswith(" số") and issued_by(line, at + 1) is not None:
         return _blank(line, at, at)
+    if before[-1:].isalpha() and _OF_MANY.match(line.text, at + 1):
+        return Said(at + 1, "trên", "ratio")
     if line.text[at + 1 : at + 2].isspace() or before.endswith(("và", "hoặc", " ")) or not before:
         return Said(at + 1, "" if before.endswith("và") else ",", "pause")
     if before[-1:].isdigit() and line.text[at + 1 : at + 2].isdigit() and not _TELEPHONE.match(line.text, at + 1):
