@@ -33,3 +33,31 @@ def compare(older: str, newer: str) -> list[Change]:
         if d > c:
             changes.append(Change("new", "".join(right[c:d])))
     return changes
+
+
+def differing_lines(older: str, newer: str) -> list[list[Change]]:
+    """Only the lines that differ, each stretch of them with its changes, in the order of the newer text."""
+    left, right = ([line for line in text.splitlines() if line.strip()] for text in (older, newer))
+    return [
+        compare("\n".join(left[a:b]), "\n".join(right[c:d]))
+        for tag, a, b, c, d in SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
+        if tag != "equal"
+    ]
+
+
+def side_by_side(older: str, newer: str) -> tuple[list[Change], list[Change]]:
+    """Both texts whole, each with what the other has not; a blank between two such stretches belongs to them."""
+    changes = compare(older, newer)
+    return _side(changes, "gone"), _side(changes, "new")
+
+
+def _side(changes: list[Change], kind: Literal["gone", "new"]) -> list[Change]:
+    side: list[Change] = []
+    for change in changes:
+        if change.kind not in ("same", kind):
+            continue
+        if len(side) > 1 and change.kind == kind and side[-1].kind == "same" and side[-1].text.isspace():
+            blank, before = side.pop(), side.pop()
+            change = Change(kind, before.text + blank.text + change.text)
+        side.append(change)
+    return side

@@ -78,7 +78,7 @@ def approve(
             f"Bản {revision.number} của bài “{script.title}” không còn đúng như lúc lưu nên không duyệt được. "
             "Hãy mở bài, lưu lại thành bản mới rồi trình lại."
         )
-    waiting = local_readings.waiting_of(revision)
+    waiting = local_readings.waiting_of(session, revision)
     if {reading.id for reading in waiting} != set(readings):
         raise Conflict(
             f"Lời đọc riêng của các vùng, các đài cho bài “{script.title}” vừa được đọc lại. "
@@ -162,7 +162,7 @@ def retire(session: Session, script_id: int, *, now: datetime) -> Script:
 def approve_as_shipped(session: Session, revision: Revision, *, now: datetime) -> Approval:
     """Scripts that come with the service come approved, as samples, with what the regions say of them."""
     revision.script.status = Status.APPROVED
-    of_regions = [reading for reading in local_readings.waiting_of(revision) if reading.region]
+    of_regions = [reading for reading in local_readings.waiting_of(session, revision) if reading.region]
     _cover(session, revision, of_regions, account_id=None, now=now, reason=_SHIPPED)
     return _decide(session, revision, APPROVED, account_id=None, now=now, reason=_SHIPPED)
 

@@ -63,6 +63,10 @@ class Counting:
         reading = self.at(revision, station)
         return revision.spoken if reading is None else reading.spoken
 
+    def is_newest(self, reading: LocalReading) -> bool:
+        """Whether the reading is the one that counts at its place."""
+        return self._of.get((reading.revision_id, place_of(reading))) is reading
+
     def texts(self) -> Iterator[str]:
         """All spoken texts that are known here."""
         return (reading.spoken for reading in self._of.values())
@@ -109,9 +113,10 @@ def hash_of(revision: Revision, spoken: str) -> str:
     return content_hash(revision.title, revision.written, spoken)
 
 
-def waiting_of(revision: Revision) -> list[LocalReading]:
-    """The readings of a revision that nobody has approved yet, in the order of their ids."""
-    return [reading for reading in revision.local_readings if reading.approval_id is None]
+def waiting_of(session: Session, revision: Revision) -> list[LocalReading]:
+    """The readings of a revision that nobody has approved yet, of places in use, in the order of their ids."""
+    regions = regions_in_use(session)
+    return [row for row in revision.local_readings if row.approval_id is None and is_in_use(row, regions)]
 
 
 def waiting(session: Session) -> list[LocalReading]:
@@ -126,7 +131,12 @@ def waiting(session: Session) -> list[LocalReading]:
         .order_by(Script.sort_key, Script.id, LocalReading.id)
     ).all()
     regions = regions_in_use(session)
-    return [row for row in rows if (row.station.active if row.station else row.region in regions)]
+    return [row for row in rows if is_in_use(row, regions)]
+
+
+def is_in_use(reading: LocalReading, regions: Collection[str]) -> bool:
+    """Whether anybody would play the reading; regions: those in use."""
+    return reading.region in regions if reading.station is None else reading.station.active
 
 
 def regions_in_use(session: Session) -> set[str]:

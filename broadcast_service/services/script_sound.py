@@ -31,11 +31,23 @@ class Sound:
 
 def rendition_of(session: Session, studio: Studio, revision: Revision) -> Rendition | None:
     """The rendition of the revision in the installation's voice, in whatever state, with its pieces; or None."""
+    return rendition_of_text(session, studio, revision.spoken)
+
+
+def rendition_of_text(session: Session, studio: Studio, spoken: str) -> Rendition | None:
+    """The same for any spoken text, such as a local reading."""
     voice = studio.voices.get(studio.settings.voice)
     if voice is None:
         return None
-    key = renditions.rendition_key(voice, paragraphs(revision.spoken))
+    key = renditions.rendition_key(voice, paragraphs(spoken))
     return session.scalar(select(Rendition).where(Rendition.key == key).options(selectinload(Rendition.pieces)))
+
+
+def want_spoken(session: Session, studio: Studio, spoken: str) -> None:
+    """Wish for the sound of a spoken text, to be listened to; nothing when no voice is installed."""
+    voice, now = studio.voices.get(studio.settings.voice), studio.now()
+    if voice:
+        renditions.want_rendition(session, voice, paragraphs(spoken), due_at=now, now=now)
 
 
 def states(session: Session, studio: Studio, scripts: Iterable[Script]) -> dict[int, str]:

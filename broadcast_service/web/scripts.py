@@ -179,7 +179,14 @@ def submit(script_id: int) -> ResponseReturnValue:
 @allow(Role.APPROVER)
 def approve(script_id: int) -> ResponseReturnValue:
     """Approve the revision that was on the screen, not one that came after."""
-    scripts.approve(db(), studio(), _shown_revision(script_id), account_id=visitor().account_id, now=studio().now())
+    scripts.approve(
+        db(),
+        studio(),
+        _shown_revision(script_id),
+        account_id=visitor().account_id,
+        now=studio().now(),
+        readings=request.form.getlist("reading", type=int),
+    )
     flash("Đã duyệt. Bài sẽ được thu và đưa vào các buổi phát.")
     return redirect(url_for(".show", script_id=script_id))
 

@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from ..domain.roles import Role
 from ..errors import Conflict, Invalid
-from ..services import due, stations, units
+from ..services import due, rereading, stations, units
 from ..storage.tables import Station
 from .door import allow, db, studio
 
@@ -26,7 +26,8 @@ def index() -> ResponseReturnValue:
 @allow(Role.ADMIN)
 def new() -> ResponseReturnValue:
     """An empty form."""
-    typed = MultiDict({"quiet_from": "21:00", "quiet_until": "05:00", "region": "trung", "active": "yes"})
+    region = studio().settings.region
+    typed = MultiDict({"quiet_from": "21:00", "quiet_until": "05:00", "region": region, "active": "yes"})
     return _form(None, typed, None)
 
 
@@ -85,7 +86,11 @@ def _save(station: Station | None) -> ResponseReturnValue:
         db().rollback()  # what the form already changed must not show through in the page
         fresh = stations.get_station(db(), station.id) if station else None
         return _form(fresh, typed, mistake), mistake.http_status
-    flash(f"Đã lưu {saved.name}.")
+    again = rereading.notice(db(), studio()).scripts
+    told = f"Đã lưu {saved.name}."
+    if again:
+        told += f" {again} bài được đọc lại theo vùng và từ riêng của các đài; chỗ nào đọc khác sẽ chờ duyệt."
+    flash(told)
     return redirect(url_for(".index"))
 
 

@@ -103,7 +103,7 @@ def approve(studio: Studio, town: Town) -> None:
     """Hoa approves the newest revision with what is on her screen."""
     with studio.database.transaction() as session:
         revision = put_forward(session, studio, town)
-        shown = [reading.id for reading in local_readings.waiting_of(revision)]
+        shown = [reading.id for reading in local_readings.waiting_of(session, revision)]
         scripts.approve(session, studio, revision.id, account_id=town.hoa, now=studio.now(), readings=shown)
 
 
@@ -284,7 +284,7 @@ def test_a_new_region_waits_for_its_approval(studio: Studio, town: Town) -> None
     work(studio)
     with studio.database.transaction() as session:
         revision = put_forward(session, studio, town)
-        for reading in local_readings.waiting_of(revision):
+        for reading in local_readings.waiting_of(session, revision):
             revision.local_readings.remove(reading)  # as if no other region had ever been in use
         session.flush()
         scripts.approve(session, studio, revision.id, account_id=town.hoa, now=studio.now())
@@ -376,7 +376,7 @@ def test_a_further_revision_starts_with_readings_of_its_own(studio: Studio, town
     work(studio)
     with studio.database.reading() as session:
         revision = newest(session, town)
-        assert [reading.spoken for reading in local_readings.waiting_of(revision)] == ["Có một ngàn hộ."]
+        assert [reading.spoken for reading in local_readings.waiting_of(session, revision)] == ["Có một ngàn hộ."]
         assert local_readings.waiting(session) == [], "it is approved with its script"
 
 

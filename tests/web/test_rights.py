@@ -12,11 +12,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from broadcast_service.services import accounts, packages, sign_ins
+from broadcast_service.services import accounts, local_readings, packages, sign_ins
 from broadcast_service.services.accounts import visitor_of
+from broadcast_service.services.local_readings import Place
 from broadcast_service.settings import Settings
 from broadcast_service.speech.tone import ToneVoice
 from broadcast_service.storage.migrating import migrate
@@ -56,6 +58,10 @@ RIGHTS: dict[str, set[str]] = {
     "health.show": ALL,
     "home.admin": {"admin"},
     "home.show": SIGNED,
+    "local_readings.approve": {"approver"},
+    "local_readings.index": {"approver"},
+    "local_readings.record": {"approver"},
+    "local_readings.sound": CENTRE,
     "me.change_password": SIGNED,
     "me.end": SIGNED,
     "me.show": SIGNED,
@@ -153,6 +159,7 @@ class World:
                 ),
                 "name": lambda: next(file.name for file in packages.files(self.package) if ".mp3" in file.name),
                 "package_id": lambda: self.package.id,
+                "reading_id": lambda: self.reading(session),
                 "script_id": lambda: (
                     self.day.script_ids[0] if method == "GET" else make_script(session, status="submitted").id
                 ),
@@ -162,6 +169,13 @@ class World:
                 "token": lambda: accounts.invite(session, make_account(session, "editor").id, now=self.studio.now()),
             }
             return makers[name]()
+
+    def reading(self, session: Session) -> int:
+        """A local reading of a story that was spoken, with just its words."""
+        revision = session.get_one(Script, self.day.script_ids[0]).latest
+        reading = local_readings.add(revision, Place(region="bac"), revision.spoken, now=self.studio.now())
+        session.flush()
+        return reading.id
 
     def ticket(self, account: Account) -> str:
         with self.app.app_context():
