@@ -18,6 +18,7 @@ from broadcast_service.storage.tables import (
     Broadcast,
     Cue,
     Grant,
+    LexiconEntry,
     Piece,
     Programme,
     Revision,
@@ -131,6 +132,16 @@ def make_script(
         )
         session.flush()
     return script
+
+
+def make_entry(session: Session, **other: Any) -> LexiconEntry:
+    """A decision of the Centre about a token of its own."""
+    entry = LexiconEntry(
+        **{"scope": "centre", "written": f"TỪ{next(_numbers)}", "spoken": "từ thử", "changed_at": MORNING, **other}
+    )
+    session.add(entry)
+    session.flush()
+    return entry
 
 
 def make_programme(session: Session, **other: Any) -> Programme:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, true
+from sqlalchemy import insert, select, true
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -168,7 +168,7 @@ def save_entry(
     written, spoken, example = checked_written(written), checked_spoken(spoken), cut_example(example)
     entry = find(session, scope, written)
     if entry is None:
-        entry = _new(scope, written, spoken, example, author_id, now)
+        entry = LexiconEntry(**_values(scope, written, spoken, example, author_id, now))
         session.add(entry)
     entry.spoken, entry.example = spoken, example or entry.example
     entry.author_id, entry.changed_at = author_id, now
@@ -176,17 +176,19 @@ def save_entry(
     return entry
 
 
-def _new(scope: Scope, written: str, spoken: str, example: str, author_id: int | None, now: datetime) -> LexiconEntry:
-    return LexiconEntry(
-        scope=scope.key,
-        station_id=scope.owner_id if scope.layer == STATION else None,
-        script_id=scope.owner_id if scope.layer == SCRIPT else None,
-        written=written,
-        spoken=spoken,
-        example=example,
-        author_id=author_id,
-        changed_at=now,
-    )
+def _values(
+    scope: Scope, written: str, spoken: str, example: str, author_id: int | None, now: datetime
+) -> dict[str, Any]:
+    return {
+        "scope": scope.key,
+        "station_id": scope.owner_id if scope.layer == STATION else None,
+        "script_id": scope.owner_id if scope.layer == SCRIPT else None,
+        "written": written,
+        "spoken": spoken,
+        "example": example,
+        "author_id": author_id,
+        "changed_at": now,
+    }
 
 
 def make(session: Session, changes: Iterable[Change], *, author_id: int | None, now: datetime) -> int:
@@ -200,12 +202,14 @@ def make(session: Session, changes: Iterable[Change], *, author_id: int | None, 
         (entry.scope, entry.written): entry
         for entry in session.scalars(select(LexiconEntry).where(LexiconEntry.scope.in_(scopes)))
     }
-    made = 0
+    made, new = 0, {}
     for change in changes:
         entry = standing.get((change.scope.key, change.written))
         if entry is None and change.spoken is not None:
             made += 1
-            session.add(_new(change.scope, change.written, change.spoken, change.example, author_id, now))
+            new[change.scope, change.written] = _values(
+                change.scope, change.written, change.spoken, change.example, author_id, now
+            )
         elif entry is not None and change.spoken is None:
             made += 1
             session.delete(entry)
@@ -216,6 +220,8 @@ def make(session: Session, changes: Iterable[Change], *, author_id: int | None, 
                 entry.spoken, entry.example = change.spoken, example
                 entry.author_id, entry.changed_at = author_id, now
     session.flush()
+    if new:
+        session.execute(insert(LexiconEntry), list(new.values()))
     return made
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import Flask, Request, Response, abort, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import SecurityError
@@ -81,6 +82,13 @@ class Desk(Flask):
             if host not in self.hosts:
                 raise SecurityError("a foreign host")
         return super().create_url_adapter(request)
+
+    def preprocess_request(self) -> ResponseReturnValue | None:
+        """Make room for what a view takes before anything looks into the form."""
+        view = self.view_functions.get(str(request.endpoint))
+        if view is not None and (most := getattr(view, "most_bytes", 0)):
+            request.max_content_length = request.max_form_memory_size = most
+        return super().preprocess_request()
 
     def dispatch_request(self) -> Response:
         """Check the rights, call the view, then commit or roll back."""
@@ -199,6 +207,16 @@ allow = _Allow()
 def open_to_all(view: View) -> View:
     """Mark a view for everyone, signed in or not."""
     return _mark(None)(view)
+
+
+def takes_bytes(most: int) -> Callable[[View], View]:
+    """Mark a view whose form may be larger than others: a file is sent to it."""
+
+    def mark(view: View) -> View:
+        view.most_bytes = most  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def rights_of(view: Callable[..., Any]) -> frozenset[Role] | None:

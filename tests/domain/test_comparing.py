@@ -1,0 +1,21 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from broadcast_service.domain.comparing import Change, side_by_side
+
+words = st.lists(st.sampled_from(["một", "hai", "ba", "bốn"]), max_size=8).map(" ".join)
+
+
+def test_a_phrase_that_changes_is_one_stretch() -> None:
+    older, newer = side_by_side("Câu lạc bộ en-nờ en-nờ tê hát họp.", "Câu lạc bộ nông nghiệp tuần hoàn họp.")
+    assert older == [Change("same", "Câu lạc bộ "), Change("gone", "en-nờ en-nờ tê hát"), Change("same", " họp.")]
+    assert newer == [Change("same", "Câu lạc bộ "), Change("new", "nông nghiệp tuần hoàn"), Change("same", " họp.")]
+
+
+@given(words, words)
+def test_each_side_is_its_text(older: str, newer: str) -> None:
+    left, right = side_by_side(older, newer)
+    assert "".join(change.text for change in left) == older
+    assert "".join(change.text for change in right) == newer
+    assert {change.kind for change in left} <= {"same", "gone"}
+    assert {change.kind for change in right} <= {"same", "new"}
