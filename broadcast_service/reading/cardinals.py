@@ -143,7 +143,7 @@ _MEASURED = re.compile(r"\s?(?:đ(?:ồng)?|vnđ|người|hộ|con|cây|tấn|m2
 
 def read_spaced(line: Line, at: int) -> Said | None:
     """Thousands parted by blanks, "1 250 000"; the groups of an account's or a tax number digit by digit."""
-    found = _TAX.match(line.text, at)
+    found = _TAX.match(line.text, at) if line.text[at + 10 : at + 11] == "-" else None
     if found:
         return Said(found.end(), f"{spell_digits(found.group(1))}, {spell_digits(found.group(2))}", "letters")
     found = _ACCOUNT.match(line.text, at)

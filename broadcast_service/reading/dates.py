@@ -291,9 +291,8 @@ def read_day_month(line: Line, at: int) -> Said | None:
     words = say_date(day, month, None, line, at, found.end())
     if day < 30 and "0" not in (found.group(1)[0], found.group(2)[0]) and stands_alone(line, at, found.end()):
         return Said(found.end(), words, "date", certain=False) if (day, month) in _KNOWN else None
-    if (day, month) in _FEASTS and (_FEAST_BEFORE(before) or _FEAST_AFTER(line.text, found.end())):
-        if not (_counted(line, found.end()) or _WHOLE(line.text, found.end())):
-            return Said(found.end(), words, "date")
+    if _is_feast(line, before, day, month, found.end()):
+        return Said(found.end(), words, "date")
     if (
         _LUNAR.match(line.text, found.end())
         or _AFTER_DATE.search(before)
@@ -342,6 +341,13 @@ _COUNTED = follower("counted")
 def stands_alone(line: Line, at: int, end: int) -> bool:
     """Is there nothing else in the line than what stands at `at` to `end`, a sign before it and marks after it?"""
     return line.text[:at].strip(" -–−") == "" and line.text[end:].strip(" .!?") == ""
+
+
+def _is_feast(line: Line, before: str, day: int, month: int, end: int) -> bool:
+    """Is it a feast among words of feasts ("nghỉ 2/9", "1/6 là ngày …"), and no share of something?"""
+    if (day, month) not in _FEASTS or not (_FEAST_BEFORE(before) or _FEAST_AFTER(line.text, end)):
+        return False
+    return not (_counted(line, end) or _WHOLE(line.text, end))
 
 
 def _is_sum(line: Line, at: int, end: int) -> bool:

@@ -19,8 +19,7 @@ _COLON = re.compile(rf"({NUMBER})\s?:\s?({NUMBER})((?:\s?:\s?\d{{1,6}}){{0,4}})"
 _DASHED = re.compile(rf"({NUMBER}){_DASH}({NUMBER})(?!\s?[-–—]\s?\d)")
 _BELOW = re.compile(rf"({NUMBER}){_DASH}(<|<=|≤)\s?(?=({NUMBER}))")
 _CHAIN = re.compile(r"\d{1,6}(?:\s?[-–]\s?\d{1,6}){2,12}(?![\d/])")
-_POWER = re.compile(r"(\d{1,6})\^([-–−]?)(\d{1,4})(?!\w)")
-_SCIENTIFIC = re.compile(r"(\d{1,6}(?:[.,]\d{1,12})?)[eE]([-–−+]?)(\d{1,3})(?!\w)")
+_POWER = re.compile(r"(\d{1,6}(?:[.,]\d{1,12})?)([eE^])([-–−+]?)(\d{1,4})(?!\w)")
 _QUOTIENT = re.compile(rf"({NUMBER})\s(?::|÷|/)\s(?={NUMBER}\s?=)")
 _DIFFERENCE = re.compile(rf"({NUMBER})\s?[-–−]\s?(?={NUMBER}\s?=)")
 _TIMES = re.compile(rf"({NUMBER})\s?(?:[xX×*]|х)\s?(?=\d)")
@@ -195,10 +194,10 @@ def _value(written: str) -> float:
 
 def read_times(line: Line, at: int) -> Said | None:
     """The first side of a measure, "3x4", of a sum, "10 : 2 = 5", or a power, "2^3", "3,2e5"; the rest has its own."""
-    found = _SCIENTIFIC.match(line.text, at) or _POWER.match(line.text, at)
+    found = _POWER.match(line.text, at)
     if found:
-        base, sign, exponent = found.groups()
-        if found.re is _SCIENTIFIC:
+        base, mark, sign, exponent = found.groups()
+        if mark in "eE":
             if base.isdigit() and not sign and line.before(at).strip():
                 return None
             words = f"{_say_mantissa(base, line)} nhân mười"

@@ -32,7 +32,9 @@ _LOADED = trigger("money.loaded")
 
 @cache
 def _amount() -> re.Pattern[str]:
-    currency = "|".join(re.escape(name) for name in sorted(pairs("currencies"), key=len, reverse=True))
+    names = sorted(pairs("currencies"), key=len, reverse=True)
+    begins = "".join(sorted({re.escape(name[0]) for name in names}))
+    currency = f"(?=[{begins}])(?:{'|'.join(map(re.escape, names))})"
     last = rf"({NUMBER})\s?({_SCALE}(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]))?\.?\s?({currency})?(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ])"
     return re.compile(rf"({NUMBER})\s?({_SCALE}(?!\w))?\s?((?:{currency})(?!\w))?{_DASH}{last}|{last}")
 

@@ -88,10 +88,10 @@ def read_phone(line: Line, at: int) -> Said | None:
                 plain = found.group().isdigit()
                 return Said(found.end(), _grouped(_split_long(digits) if plain else found.group()), "phone")
         return None
-    found = _WITHOUT_PLUS.match(text, at)
+    found = _WITHOUT_PLUS.match(text, at) if text[at] == "8" else None
     if found:
         return Said(found.end(), f"tám bốn, {_grouped(_split_long(found.group(1)))}", "phone")
-    found = _TOLL.match(text, at)
+    found = _TOLL.match(text, at) if text[at] == "1" else None
     if found and 7 <= len(re.sub(r"\D", "", found.group())) <= 10:
         written = found.group()
         if written.isdigit() and not _CALLED(line.before(at)) and not _JOINED.match(text, at):

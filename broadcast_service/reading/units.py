@@ -23,6 +23,7 @@ _DENSITY = frozenset({"km2", "km²"})
 _PER_MANY = re.compile(r"/(?=\d{2,4}\s?(?:km|m|g|ml|kg|ha|l)(?!\w))")
 _SCREEN = trigger("units.screen")
 _INCHES = re.compile(r"(\d{1,3}(?:[.,]\d)?)\s?(?:[\"”″]|'')(?!\w)")
+_SIGNED = re.compile(r"[\d.,]{1,5}\s?[°º\"”″']")
 _TOUCHES = frozenset({"CV", "TB", "TW", "v", "w", "in", "kv"})
 
 
@@ -80,22 +81,29 @@ def match_unit(text: str, at: int) -> tuple[int, str]:
     return last, f" {say_unit(unit)}{say_tail(text[end:last], unit)}"
 
 
+_POLES = {"N": "bắc", "B": "bắc", "S": "nam", "E": "đông", "Đ": "đông", "W": "tây", "T": "tây"}
 _ANGLE = re.compile(
     r"(\d{1,3})[°º]\s?(\d{1,2})['’′](?:\s?(\d{1,2}(?:[.,]\d{1,4})?)(?:[\"”″]|''))?(?:\s?([NSEWBĐT])(?!\w))?"
 )
 
 
-def read_measure(line: Line, at: int) -> Said | None:
-    """A number, or a range of two, with its unit; an angle in degrees, minutes and seconds."""
+def _read_signed(line: Line, at: int) -> Said | None:
+    """Degrees with minutes, "10°46'37\"N"; the inches of a screen or a pipe."""
     found = _ANGLE.match(line.text, at)
     if found:
         parts = zip(found.groups(), ("độ", "phút", "giây"), strict=False)
         words = " ".join(f"{say_measured(part, line.region)} {name}" for part, name in parts if part)
-        pole = {"N": " bắc", "B": " bắc", "S": " nam", "E": " đông", "Đ": " đông", "W": " tây", "T": " tây"}
-        return Said(found.end(), words + pole.get(found.group(4) or "", ""), "unit")
+        return Said(found.end(), f"{words} {_POLES[found.group(4)]}" if found.group(4) else words, "unit")
     found = _INCHES.match(line.text, at)
     if found and _SCREEN(line.before(at)):
         return Said(found.end(), f"{say_measured(found.group(1), line.region)} in-sơ", "unit")
+    return None
+
+
+def read_measure(line: Line, at: int) -> Said | None:
+    """A number, or a range of two, with its unit; an angle in degrees, minutes and seconds; inches."""
+    if _SIGNED.match(line.text, at) and (said := _read_signed(line, at)) is not None:
+        return said
     measure = measure_at(line.text, at)
     if measure is None:
         return None
