@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from ..storage.tables import LexiconEntry, Revision, Script
 from ..studio import Studio
 from . import lexicon
-from .lexicon import AT_CENTRE, SCRIPT, Scope
-from .lexicon_effect import Answer, Effect, decide, effects
+from .lexicon import AT_CENTRE, SCRIPT, Change, Scope
+from .lexicon_effect import Answer, Effect, decide, effects_of
 from .revisions import get_script
 
 
@@ -66,13 +66,9 @@ def answer(
 
 def elsewhere(session: Session, studio: Studio, script_id: int, answers: Sequence[Answer]) -> list[Effect]:
     """The other approved scripts that the answers for the whole Centre would have read differently."""
-    return [
-        effect
-        for each in answers
-        if each.scope == AT_CENTRE
-        for effect in effects(session, studio, each.scope, each.written, each.spoken)
-        if effect.is_approved and effect.script.id != script_id
-    ]
+    changes = [Change.of(each.scope, each.written, each.spoken) for each in answers if each.scope == AT_CENTRE]
+    found = effects_of(session, studio, changes) if changes else []
+    return [effect for effect in found if effect.is_approved and effect.script.id != script_id]
 
 
 def _rivals(

@@ -80,3 +80,26 @@ def test_a_comparison_leads_from_one_text_to_the_other() -> None:
 
     assert "".join(change.text for change in changes if change.kind != "new") == "Trồng 7 gốc bưởi."
     assert "".join(change.text for change in changes if change.kind != "gone") == "Trồng 8 gốc bưởi\nngon."
+
+
+def test_what_somebody_has_decided_is_no_longer_marked_as_unclear() -> None:
+    (asked,) = lay_out(WRITTEN, SPOKEN, SPANS, starts_ms=[], asked={0: [(33, 37)]})
+    (decided,) = lay_out(WRITTEN, SPOKEN, SPANS, starts_ms=[], asked={})
+
+    assert [part.text for part in asked.written if part.look == "ask"] == ["NNTT"]
+    assert [part.look for part in decided.written if part.text == "NNTT"] == ["abbr"]
+
+
+def test_a_mark_names_the_span_it_is_of() -> None:
+    (paragraph,) = lay_out(WRITTEN, SPOKEN, SPANS, starts_ms=[])
+
+    assert [(part.text, SPANS[0][part.span][0]) for part in paragraph.written if part.look] == [
+        (word, word) for word in ("2018", "8", "HTX", "NNTT")
+    ]
+
+
+def test_a_paragraph_that_a_person_worded_says_so_and_is_not_marked_as_a_number() -> None:
+    (paragraph,) = lay_out(["7 hộ."], ["Bảy nhà."], [[["7 hộ.", "Bảy nhà.", "hand", True]]], starts_ms=[])
+
+    assert paragraph.by_hand
+    assert not any(part.look for part in paragraph.written)
