@@ -18,9 +18,11 @@ from . import (
     headers,
     health,
     home,
+    lexicon,
     local_readings,
     me,
     packages,
+    rehearsal,
     scripts,
     setup,
     sign_in,
@@ -40,6 +42,7 @@ _NOUNS = (
     accounts,
     stations,
     scripts,
+    rehearsal,
     local_readings,
     week,
     broadcasts,
@@ -47,6 +50,7 @@ _NOUNS = (
     station,
     packages,
     audition,
+    lexicon,
 )
 
 

@@ -29,7 +29,7 @@ from broadcast_service.web.door import rights_of
 from broadcast_service.web.packages import _ticket
 from tests.conftest import StoppedClock
 from tests.days import DAY, Day, plan_day, speak_all
-from tests.factories import make_account, make_script, make_slot
+from tests.factories import make_account, make_entry, make_script, make_slot
 from tests.web.conftest import COOKIE
 
 CENTRE = {"editor", "approver", "planner", "admin"}
@@ -38,6 +38,8 @@ OWN = CENTRE | {"operator"}
 SIGNED = OWN | {"stranger"}
 ALL = SIGNED | {"anonymous"}
 PLANS = {"planner", "admin"}
+DECIDES = {"editor", "admin"}
+"""Who decides how words are said."""
 
 RIGHTS: dict[str, set[str]] = {
     "accounts.create": {"admin"},
@@ -58,6 +60,17 @@ RIGHTS: dict[str, set[str]] = {
     "health.show": ALL,
     "home.admin": {"admin"},
     "home.show": SIGNED,
+    "lexicon.edit": DECIDES,
+    "lexicon.export_pls": CENTRE,
+    "lexicon.export_tsv": CENTRE,
+    "lexicon.index": CENTRE,
+    "lexicon.new": DECIDES,
+    "lexicon.preview": DECIDES,
+    "lexicon.preview_file": DECIDES,
+    "lexicon.preview_removal": DECIDES,
+    "lexicon.remove": DECIDES,
+    "lexicon.save": DECIDES,
+    "lexicon.save_file": DECIDES,
     "local_readings.approve": {"approver"},
     "local_readings.index": {"approver"},
     "local_readings.record": {"approver"},
@@ -69,6 +82,14 @@ RIGHTS: dict[str, set[str]] = {
     "packages.file": OWN,
     "packages.playlist": OWN,
     "packages.take": ALL,  # the address is signed for one package and account
+    "rehearsal.answer": {"editor"},
+    "rehearsal.correct": {"editor"},
+    "rehearsal.heard": CENTRE,
+    "rehearsal.mend": {"editor"},
+    "rehearsal.read": {"editor"},
+    "rehearsal.reread": {"editor"},
+    "rehearsal.spoken": CENTRE,
+    "rehearsal.word": CENTRE,
     "scripts.approve": {"approver"},
     "scripts.create": {"editor"},
     "scripts.edit": {"editor"},
@@ -140,10 +161,10 @@ class World:
 
     def form(self, rule: Rule, values: dict[str, object]) -> dict[str, object]:
         """Empty, but where a form names a second object, which is then checked like the first."""
-        if rule.endpoint not in {"scripts.approve", "scripts.send_back"}:
+        if rule.endpoint not in {"scripts.approve", "scripts.send_back", "rehearsal.heard"}:
             return {}
         with self.studio.database.reading() as session:
-            return {"revision_id": session.get_one(Script, values["script_id"]).latest.id}
+            return {"revision_id": session.get_one(Script, values["script_id"]).latest.id, "paragraph": 1}
 
     def value(self, name: str, method: str, rule: Rule) -> object:
         """An object for this part of an address; a new one where an empty form could change it."""
@@ -157,6 +178,7 @@ class World:
                 "cue_id": lambda: session.scalar(
                     select(Cue.id).where(Cue.broadcast_id == self.day.broadcast_ids[1], Cue.kind == "script")
                 ),
+                "entry_id": lambda: make_entry(session).id,
                 "name": lambda: next(file.name for file in packages.files(self.package) if ".mp3" in file.name),
                 "package_id": lambda: self.package.id,
                 "reading_id": lambda: self.reading(session),
