@@ -35,6 +35,12 @@ class Shown:
     """Whether the visitor wrote the text or decided about a word of it, and so may not approve it."""
 
     @property
+    def sentences(self) -> int:
+        """How many sentences are said otherwise: each is a line."""
+        news = ["".join(change.text for change in one if change.kind != "gone") for one in self.differences]
+        return sum(len(text.splitlines()) or 1 for text in news)
+
+    @property
     def waits(self) -> bool:
         """Whether nobody has approved it yet."""
         return self.reading.approval_id is None
