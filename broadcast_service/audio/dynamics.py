@@ -22,9 +22,9 @@ _GATE_DEPTH_DB = 9.0
 """… it becomes so much softer, not silent: a room that comes and goes with every word is worse than its noise."""
 _GATE_OPENS_STEPS = 4
 """The gate is open so long before a word, since words begin softly, …"""
-_GATE_HOLDS_STEPS = 30
+_GATE_HOLDS_STEPS = 15
 """… and after it, since they die away."""
-_GATE_FADES_STEPS = 12
+_GATE_FADES_STEPS = 8
 
 
 def levels_db(samples: Samples) -> Decibels:
@@ -81,8 +81,12 @@ def smooth(values: Decibels, steps: int) -> Decibels:
     return np.asarray((sums[high] - sums[low]) / (high - low))
 
 
-def apply_db(samples: Samples, gains_db: Decibels) -> Samples:
-    """The samples with the gain of each step at its middle and straight lines between, so that nothing clicks."""
-    places = (np.arange(len(gains_db)) + 0.5) * STEP
-    gains = np.interp(np.arange(len(samples)), places, 10 ** (gains_db / 20))
+def apply_db(samples: Samples, gains_db: Decibels, *, first_step: int = 0) -> Samples:
+    """The samples with the gain of each step at its middle and straight lines between, so that nothing clicks.
+
+    first_step: where in the gains the samples begin.
+    """
+    near = slice(max(0, first_step - 1), first_step + len(samples) // STEP + 2)
+    places = (np.arange(near.start, near.start + len(gains_db[near])) + 0.5) * STEP
+    gains = np.interp(np.arange(len(samples)) + first_step * STEP, places, 10 ** (gains_db[near] / 20))
     return np.asarray(samples * gains.astype(np.float32), dtype=np.float32)

@@ -1,0 +1,270 @@
+"""What a colleague hands in: every kind is taken, whatever its name; what is wrong is told in a sentence."""
+
+import functools
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soxr
+
+from broadcast_service.audio.filtering import Samples
+from broadcast_service.audio.loudness import integrated_lufs, true_peak_dbtp
+from broadcast_service.audio.mastering import decode, master
+from broadcast_service.audio.recording import PIECE_S, Recording, take_in
+from broadcast_service.errors import Invalid
+from tests.audio.files import KINDS, encoded, float_wav, id3, plain_wav, written
+from tests.audio.sounds import said, sine
+
+TEXT = """Kính thưa bà con, phong trào thi đua yêu nước được các tầng lớp nhân dân hưởng ứng sôi nổi.
+Gia đình ông Minh đã hiến hơn hai trăm mét vuông đất để mở rộng con đường liên thôn."""
+
+
+@functools.cache
+def speech() -> Samples:
+    """About ten seconds of speech at 44.1 kHz, in a quiet room, half a second of it before and behind."""
+    sound = said(TEXT)
+    raw = np.frombuffer(sound.pcm, dtype="<i2").astype(np.float32) / np.float32(40_000)
+    loud = soxr.resample(raw, sound.rate_hz, 44_100)
+    whole = np.concatenate((np.zeros(22_050), loud, np.zeros(22_050)))
+    room = np.random.default_rng(4).standard_normal(len(whole)) * 10 ** (-55 / 20)
+    return np.asarray(whole + room, dtype=np.float32)
+
+
+def taken(folder: Path, data: bytes, name: str = "ghi-am.mp3") -> Recording:
+    return take_in(written(folder, data, name), folder)
+
+
+def refused(folder: Path, data: bytes) -> str:
+    with pytest.raises(Invalid) as caught:
+        taken(folder, data)
+    assert caught.value.field == "recording"
+    assert str(caught.value).endswith(".")
+    return str(caught.value)
+
+
+def likeness(a: Samples, b: Samples) -> float:
+    """How well two sounds agree in their loudness from moment to moment, shifted by up to 0.3 s."""
+
+    def outline(samples: Samples) -> Samples:
+        return np.sqrt(np.add.reduceat(np.square(samples), np.arange(0, len(samples), 882)))
+
+    first, second = outline(a), outline(b)
+    length = min(len(first), len(second)) - 30
+    return max(float(np.corrcoef(first[15 : 15 + length], second[k : k + length])[0, 1]) for k in range(30))
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_every_kind_is_taken_whatever_its_name(kind: str, tmp_path: Path) -> None:
+    found = taken(tmp_path, encoded(speech(), kind))
+    assert abs(found.before.length_ms - len(speech()) / 44.1) < 120
+    assert likeness(speech(), np.asarray(found.samples)) > 0.9
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize("rate_hz", [16_000, 22_050, 32_000, 48_000])
+def test_any_usual_rate_is_taken(rate_hz: int, tmp_path: Path) -> None:
+    data = encoded(soxr.resample(speech(), 44_100, rate_hz), "wav", rate_hz=rate_hz)
+    assert abs(taken(tmp_path, data).before.length_ms - len(speech()) / 44.1) < 60
+
+
+def test_what_comes_out_has_the_promised_loudness_and_every_word(tmp_path: Path) -> None:
+    found = taken(tmp_path, encoded(speech(), "m4a"))
+    (piece,) = found.pieces()
+    decoded = decode(master(piece).frames)
+    assert integrated_lufs(decoded) == pytest.approx(-16.0, abs=0.5)
+    assert true_peak_dbtp(decoded) <= -1.0
+    assert likeness(speech(), decoded) > 0.8
+
+
+def test_silence_at_both_ends_is_cut_to_a_margin_and_the_pause_of_a_paragraph_follows(tmp_path: Path) -> None:
+    long_silence = np.random.default_rng(1).standard_normal(44_100 * 6).astype(np.float32) * np.float32(0.0005)
+    found = taken(tmp_path, encoded(np.concatenate((long_silence, speech(), long_silence)), "flac"))
+    assert found.before.length_ms - found.after.length_ms > 10_000
+    levels = np.abs(np.asarray(found.samples))
+    loud = np.flatnonzero(levels > 0.1 * levels.max())
+    assert 0.2 < loud[0] / 44_100 < 1.0
+    assert 0.6 < (len(levels) - loud[-1]) / 44_100 < 2.1
+    assert not levels[-15_000:].any()
+
+
+def test_a_soft_first_and_last_word_are_not_cut(tmp_path: Path) -> None:
+    soft = speech()[22_050:66_150] * np.float32(10 ** (-20 / 20))
+    quiet = np.zeros(44_100, dtype=np.float32)
+    noise = np.random.default_rng(1).standard_normal(44_100 * 20).astype(np.float32) * np.float32(10 ** (-65 / 20))
+    sound = np.concatenate((quiet, soft, quiet, speech(), quiet, soft, quiet))
+    found = taken(tmp_path, encoded(sound + noise[: len(sound)], "flac"))
+    assert found.after.length_ms > (len(sound) - 2 * 44_100) / 44.1 + 500
+
+
+def test_a_noisy_room_becomes_quieter_between_the_words(tmp_path: Path) -> None:
+    noise = np.random.default_rng(2).standard_normal(len(speech())).astype(np.float32) * np.float32(10 ** (-45 / 20))
+    found = taken(tmp_path, encoded(speech() + noise, "wav"))
+    assert found.after.noise_db < found.before.noise_db - 3
+
+
+def test_someone_who_turns_away_is_brought_nearer(tmp_path: Path) -> None:
+    away = np.tile(speech(), 3)
+    third = len(speech())
+    away[third : 2 * third] *= np.float32(10 ** (-9 / 20))
+
+    def difference(samples: Samples) -> float:
+        return integrated_lufs(samples[:third]) - integrated_lufs(samples[third + 44_100 : 2 * third - 44_100])
+
+    found = taken(tmp_path, encoded(away, "wav"))
+    assert difference(np.asarray(found.samples)) < difference(away) - 3
+    assert found.after.range_lu < found.before.range_lu
+
+
+def test_hum_and_direct_current_are_taken_away(tmp_path: Path) -> None:
+    hum = sine(25, len(speech()) / 44_100, dbfs=-20)[: len(speech())]
+    found = taken(tmp_path, encoded(speech() * np.float32(0.5) + hum + np.float32(0.2), "wav24"))
+    spectrum = np.abs(np.fft.rfft(np.asarray(found.samples)))
+    pitch = np.fft.rfftfreq(len(found.samples), 1 / 44_100)
+    assert spectrum[(pitch > 22) & (pitch < 28)].max() < spectrum[(pitch > 150) & (pitch < 400)].max()
+    assert abs(float(np.mean(found.samples))) < 1e-3
+    assert any("lệch" in note for note in found.notes)
+
+
+def test_two_channels_become_one_and_it_is_said(tmp_path: Path) -> None:
+    found = taken(tmp_path, encoded(speech(), "wav", channels=2))
+    assert found.notes == ("Bản ghi nhiều kênh đã được gộp thành một kênh.",)
+
+
+def test_two_channels_that_cancel_each_other_are_heard_all_the_same(tmp_path: Path) -> None:
+    found = taken(tmp_path, encoded(np.stack((speech(), -speech())), "wav"))
+    assert likeness(speech(), np.asarray(found.samples)) > 0.9
+
+
+@pytest.mark.slow
+def test_a_long_recording_is_cut_into_minutes_in_pauses_and_loses_nothing(tmp_path: Path) -> None:
+    found = taken(tmp_path, encoded(np.tile(speech(), 24), "flac"))
+    lengths = np.diff(found.cuts) / 44_100
+    assert len(lengths) >= 3
+    assert lengths.max() <= PIECE_S * 4 / 3
+    assert sum(len(piece.pcm) // 2 for piece in found.pieces()) == len(found.samples)
+    for cut in found.cuts[1:-1]:
+        around = np.abs(np.asarray(found.samples[cut - 2_000 : cut + 2_000]))
+        assert around.max() < 0.05 * float(np.abs(found.samples).max())
+
+
+def test_nothing_at_all(tmp_path: Path) -> None:
+    assert "rỗng" in refused(tmp_path, b"")
+
+
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [
+        (b"PK\x03\x04" + bytes(500), "ZIP"),
+        (b"%PDF-1.7\n" + bytes(500), "PDF"),
+        (b"MZ" + bytes(500), "Windows"),
+        (b"<!doctype html><title>x</title>", "trang web"),
+        (b"\x89PNG\r\n" + bytes(500), "ảnh"),
+        (bytes(5_000), "Không nhận ra"),
+        (b"Xin chao ba con", "Không nhận ra"),
+        (b"#EXTM3U\nfile:///etc/passwd\n", "Không nhận ra"),
+    ],
+)
+def test_what_is_no_sound_is_told_by_its_content(data: bytes, word: str, tmp_path: Path) -> None:
+    assert word in refused(tmp_path, data)
+
+
+def test_a_sound_that_is_a_zip_as_well_is_refused(tmp_path: Path) -> None:
+    end = b"PK\x05\x06" + bytes(18)
+    assert "ZIP" in refused(tmp_path, plain_wav(1) + end)
+
+
+@pytest.mark.parametrize("payload", [b"<script>alert(1)</script>", b"<html>", b"%PDF-1.4", b"<?php system(1);"])
+def test_a_tag_that_hides_a_page_is_refused(payload: bytes, tmp_path: Path) -> None:
+    data = id3(200) + payload.ljust(200, b"\0") + encoded(speech(), "mp3")
+    assert "giấu" in refused(tmp_path, data)
+
+
+def test_a_tag_of_a_hundred_megabytes_is_not_read(tmp_path: Path) -> None:
+    assert "ID3" in refused(tmp_path, id3(100 << 20) + bytes(2_000))
+    assert "ID3" in refused(tmp_path, id3(10) * 4_000)
+    assert "ID3" in refused(tmp_path, (id3(10) + bytes(10)) * 4_000)
+    assert "ID3" in refused(tmp_path, b"ID3\x03\x00\x00\xff\xff\xff\xff" + bytes(2_000))
+
+
+def test_a_usual_tag_does_no_harm(tmp_path: Path) -> None:
+    assert taken(tmp_path, id3(3_000) + bytes(3_000) + encoded(speech(), "mp3")).codec.startswith("mp3")
+
+
+@pytest.mark.slow
+def test_three_hours_are_too_long_however_small_the_file(tmp_path: Path) -> None:
+    """A FLAC of silence: three hours in two megabytes, all of which would be unpacked."""
+    import av
+
+    path = tmp_path / "ba-gio.flac"
+    with av.open(str(path), "w", format="flac") as file:
+        stream = file.add_stream("flac", rate=16_000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 4_608), dtype=np.int16), format="s16", layout="mono")
+        frame.sample_rate = 16_000
+        for _ in range(3 * 3_600 * 16_000 // 4_608):
+            frame.pts = None
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+    assert path.stat().st_size < 4 << 20
+    with pytest.raises(Invalid, match="60 phút"):
+        take_in(path, tmp_path)
+
+
+def test_eight_kilohertz_are_refused(tmp_path: Path) -> None:
+    assert "8 kHz" in refused(tmp_path, plain_wav(3, rate_hz=8_000))
+
+
+def test_a_tenth_of_a_second_is_refused(tmp_path: Path) -> None:
+    assert "ngắn quá" in refused(tmp_path, plain_wav(0.1))
+
+
+@pytest.mark.parametrize("value", [0, 1, 12_000])
+def test_silence_is_refused(value: int, tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="không có tiếng"):
+        taken(tmp_path, plain_wav(3, value=value))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_what_is_no_number_is_refused(bad: float, tmp_path: Path) -> None:
+    samples = speech().copy()
+    samples[5_000] = bad
+    assert "hỏng" in refused(tmp_path, float_wav(samples))
+
+
+@pytest.mark.parametrize("kind", ["wav", "mp3", "flac", "m4a", "mp4"])
+def test_a_file_that_was_not_uploaded_whole_is_refused(kind: str, tmp_path: Path) -> None:
+    data = encoded(np.tile(speech(), 3), kind)
+    assert refused(tmp_path, data[: len(data) // 2])
+
+
+def test_a_header_that_claims_thirteen_hours_is_not_believed(tmp_path: Path) -> None:
+    data = bytearray(plain_wav(3))
+    data[40:44] = struct.pack("<I", 0xFFFFFFFF)
+    assert 2_900 < taken(tmp_path, bytes(data)).before.length_ms < 3_100
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("kind", ["mp3", "ogg", "opus", "flac", "aac", "m4a", "webm"])
+def test_bytes_turned_in_the_middle_end_in_a_recording_or_a_sentence(kind: str, tmp_path: Path) -> None:
+    data = bytearray(encoded(speech(), kind))
+    rng = np.random.default_rng(zlib.crc32(kind.encode()))
+    for share in (0.001, 0.05):
+        for place in rng.integers(300, len(data), int(len(data) * share)):
+            data[place] ^= 1 << int(rng.integers(8))
+        try:
+            found = taken(tmp_path, bytes(data))
+        except Invalid:
+            continue
+        assert np.isfinite(np.asarray(found.samples)).all()
+
+
+HEADS = [
+    b"RIFF\x00\x00\x00\x00WAVE", b"fLaC", b"OggS", b"\xff\xfb\x50\xc4", b"\0\0\0\x20ftypM4A ", b"\x1a\x45\xdf\xa3",
+]  # fmt: skip
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("head", HEADS)
+def test_noise_under_an_honest_head_is_refused(head: bytes, tmp_path: Path) -> None:
+    assert refused(tmp_path, head + np.random.default_rng(9).bytes(60_000))
