@@ -25,26 +25,31 @@ def settled(asks: list[Ask], line: str, base: int, pieces: list[Piece]) -> Itera
     `pieces` are those of the line, not yet put together. Of two questions about the same tokens the first stays.
     """
     bounds = [base, *(base + token.end() for token in TOKEN.finditer(line))]
+    fixed = [piece for piece in pieces if not _as_written(piece, line, base)]
     asked = base
     for ask in asks:
-        start, end = _whole(ask.start, ask.end, bounds, pieces)
+        start, end = _whole(ask.start, ask.end, bounds, fixed)
         if start < asked:
             continue
         asked = end
-        if (start, end) == (ask.start, ask.end):
+        if (start, end) == (ask.start, ask.end) and ask.candidates:
             yield ask
         else:
-            yield replace(ask, start=start, end=end, candidates=(join(_between(start, end, pieces)),))
+            yield replace(ask, start=start, end=end, candidates=(join(_between(start, end, pieces, line, base)),))
 
 
-def _whole(start: int, end: int, bounds: list[int], pieces: list[Piece]) -> tuple[int, int]:
+def _as_written(piece: Piece, line: str, base: int) -> bool:
+    """Is the piece said as it is written, so that it may be cut anywhere?"""
+    return piece.kind == "plain" and piece.spoken == line[piece.start - base : piece.end - base]
+
+
+def _whole(start: int, end: int, bounds: list[int], fixed: list[Piece]) -> tuple[int, int]:
     """The least stretch around `start` to `end` that cuts neither a token nor a piece that is said as one."""
     while True:
         wider_start = bounds[bisect_right(bounds, start) - 1]
         wider_end = bounds[bisect_left(bounds, end)]
-        for piece in _touching(wider_start, wider_end, pieces):
-            if piece.kind != "plain":
-                wider_start, wider_end = min(wider_start, piece.start), max(wider_end, piece.end)
+        for piece in _touching(wider_start, wider_end, fixed):
+            wider_start, wider_end = min(wider_start, piece.start), max(wider_end, piece.end)
         if (wider_start, wider_end) == (start, end):
             return start, end
         start, end = wider_start, wider_end
@@ -55,12 +60,11 @@ def _touching(start: int, end: int, pieces: list[Piece]) -> list[Piece]:
     return pieces[first : bisect_left(pieces, end, key=attrgetter("start"))]
 
 
-def _between(start: int, end: int, pieces: list[Piece]) -> list[Piece]:
-    """Copies of the pieces from `start` to `end`, the plain ones cut to fit."""
-    found = []
-    for piece in _touching(start, end, pieces):
-        spoken = piece.spoken
-        if piece.kind == "plain" and len(spoken) == piece.end - piece.start:
-            spoken = spoken[max(0, start - piece.start) : max(0, end - piece.start)]
-        found.append(replace(piece, spoken=spoken))
-    return found
+def _between(start: int, end: int, pieces: list[Piece], line: str, base: int) -> list[Piece]:
+    """Copies of the pieces from `start` to `end`, those said as written cut to fit."""
+    return [
+        replace(piece, spoken=line[max(start, piece.start) - base : min(end, piece.end) - base])
+        if _as_written(piece, line, base)
+        else replace(piece)
+        for piece in _touching(start, end, pieces)
+    ]

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from .cleaning import clean
 
-TOKEN = re.compile(r"\s+|[^\W_]+(?:(?<=\d)[.,/:](?=\d)[^\W_]+)*|[\W_]")
-"""What an entry is made of: letters and digits together ("7h30", "14/3/2019"), one mark, a run of blanks."""
+TOKEN = re.compile(r"\s+|[^\W_]+(?:(?<=\d)[.,/:](?=\d)[^\W_]+)*|([\W_])\1*")
+"""What an entry is made of: letters and digits together ("7h30", "14/3/2019"), a run of one mark, a run of blanks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class Lexicon(Mapping[str, str]):
         self._top = _Node()
         for key, value in self._entries.items():
             node = self._top
-            for token in TOKEN.findall(key):
-                node = node.following.setdefault(token, _Node())
+            for token in TOKEN.finditer(key):
+                node = node.following.setdefault(token.group(), _Node())
             node.value = value
 
     @staticmethod

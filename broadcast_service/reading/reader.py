@@ -36,6 +36,7 @@ _PLAIN = re.compile(r"([A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]{2,}(?:-[A-Za-zÀ-ÖØ-öø
 _LONE_NUMERAL = re.compile(r"(?<!\w)[IVX](?![\w-])")
 _HEADS_A_LINE = vietnamese(r" - [A-ZĐÀ-Ỹ]")
 _WORDS_ONLY = vietnamese(r"[A-Za-zÀ-Ỹà-ỹ]+(?:(?:[-'’]|[,;:.?!…]? )[A-Za-zÀ-Ỹà-ỹ]+)*[,;:.?!…]?")
+_MARKS = frozenset(",;:.?!…")
 _SHOUTED = vietnamese(r"[A-ZĐÀ-Ỹ]{2}")
 _TRIGGER_REACH = 60
 _CACHED = 50_000
@@ -232,14 +233,16 @@ class _Session:
             begin = marker.length
             spoken = f"{marker.spoken}," if marker.spoken else ""
             self._pieces.append(Piece(base, base + begin, spoken, "marker", role="marker"))
-        if lacks_marks(text):
-            self._asked.append(Ask(base, base + len(text), "unmarked", ()))
+        if lacks_marks(text) and not (own and own[0].end - own[0].start >= len(text.strip())):
+            left, right = len(text) - len(text.lstrip()), len(text.rstrip())
+            self._asked.append(Ask(base + left, base + right, "unmarked", ()))
         at = begin
         for found in own:
             if found.start >= at:
                 self._scan(line, base, at, found.start)
                 said = _own_words(found.value, self._region.name, self._style)
-                self._pieces.append(Piece(base + found.start, base + found.end, said, "lexicon"))
+                role = "pause" if said in _MARKS else "words"
+                self._pieces.append(Piece(base + found.start, base + found.end, said, "lexicon", role=role))
                 at = found.end
         self._scan(line, base, at, len(text))
         if self._asked:
@@ -309,6 +312,10 @@ def _is_plain(chunk: str) -> bool:
     return True
 
 
+def _may_be_address(chunk: str) -> bool:
+    return "." in chunk or "@" in chunk or "/" in chunk
+
+
 def _said(line: Line, at: int, chunk: str) -> Said:
     """What the first rule that knows what begins at `at` says; something is always said, so that reading goes on."""
     letter = line.text[at]
@@ -318,7 +325,7 @@ def _said(line: Line, at: int, chunk: str) -> Said:
         rules = _WORDS
     else:
         rules = _SIGNS
-    if ("." in chunk or "@" in chunk or "/" in chunk) and rules is not _SIGNS:
+    if rules is not _SIGNS and _may_be_address(chunk):
         said = web.read_address(line, at)
         if said is not None:
             return said
@@ -349,7 +356,10 @@ def _inside_token(line: Line, found: Found) -> bool:
     head = max(text.rfind(" ", max(0, start - _LONGEST_CHUNK), start) + 1, start - _LONGEST_CHUNK)
     while head < start and not text[head].isalnum():
         head += 1
-    for rule in (documents.read_document, documents.read_unnumbered, web.read_address, abbreviations.read_abbreviation):
+    rules: list[Rule] = [documents.read_document, documents.read_unnumbered, abbreviations.read_abbreviation]
+    if _may_be_address(text[head : head + _LONGEST_CHUNK].partition(" ")[0]):
+        rules.append(web.read_address)
+    for rule in rules:
         said = rule(line, head)
         if said is not None and found.end - start < len(text[head : said.end].rstrip(".")) and found.end <= said.end:
             return True
@@ -358,8 +368,10 @@ def _inside_token(line: Line, found: Found) -> bool:
 
 @lru_cache(maxsize=4_000)
 def _own_words(value: str, region: str, style: str) -> str:
-    """What an entry of the lexicon is said as: its words as they stand; read aloud if they are not only words."""
+    """What an entry of the lexicon is said as: its words, or its one mark, as they stand; the rest is read aloud."""
     value = " ".join(clean(value).text.split())
+    if value in _MARKS:
+        return value
     if _WORDS_ONLY.fullmatch(value) and not _SHOUTED.search(value):
         pieces = _Session(clean(value), region_named(region), style).cut(whole=True)
         if all(piece.kind in ("plain", "pause", "foreign") for piece in pieces):

@@ -120,5 +120,5 @@ class Composer:
 
 def join(pieces: list[Piece]) -> str:
     """What the pieces add inside a sentence, in one line, without a blank at the ends; they are rewritten."""
-    Composer().compose([Piece(0, 0, "x", "plain"), *pieces])
+    Composer().compose([Piece(0, 0, "x", "plain"), *pieces, Piece(0, 0, "x", "plain")])
     return " ".join("".join(piece.spoken for piece in pieces).split())
