@@ -14,7 +14,7 @@ from ..domain.scripts import Status, content_hash, paragraphs
 from ..errors import Conflict, Forbidden, Invalid
 from ..storage.tables import Approval, LexiconEntry, LocalReading, Revision, Script, Station
 from ..studio import Studio
-from . import lexicon, local_readings, proofs, renditions
+from . import jobs, lexicon, local_readings, proofs, renditions
 from .lexicon import AT_CENTRE, Scope
 from .local_readings import APPROVED_LOCAL
 from .revisions import get_revision, get_script
@@ -47,6 +47,7 @@ def submit(session: Session, script_id: int, *, account_id: int, now: datetime) 
         )
     script.status = Status.SUBMITTED
     script.updated_at = now
+    jobs.enqueue(session, jobs.REREAD, str(script_id), due_at=now, now=now)  # so that all readings are there to approve
     return _decide(session, script.latest, SUBMITTED, account_id=account_id, now=now)
 
 
