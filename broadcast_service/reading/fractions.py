@@ -19,10 +19,13 @@ _COLON = re.compile(rf"({NUMBER})\s?:\s?({NUMBER})((?:\s?:\s?\d{{1,6}}){{0,4}})"
 _DASHED = re.compile(rf"({NUMBER}){_DASH}({NUMBER})(?!\s?[-–—]\s?\d)")
 _BELOW = re.compile(rf"({NUMBER}){_DASH}(<|<=|≤)\s?(?=({NUMBER}))")
 _CHAIN = re.compile(r"\d{1,6}(?:\s?[-–]\s?\d{1,6}){2,12}(?![\d/])")
-_POWER = re.compile(r"(\d{1,6}(?:[.,]\d{1,12})?)([eE^])([-–−+]?)(\d{1,4})(?!\w)")
+_POWER = re.compile(
+    r"(\d{1,6}(?:[.,](?!10[\^⁻⁰¹²³⁴-⁹])\d{1,12})?)(?:([eE^])([-–−+]?)(\d{1,4})(?!\w)|([⁻⁺]?)([⁰¹²³⁴-⁹]{1,4}))"
+)
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _QUOTIENT = re.compile(rf"({NUMBER})\s(?::|÷|/)\s(?={NUMBER}\s?=)")
 _DIFFERENCE = re.compile(rf"({NUMBER})\s?[-–−]\s?(?={NUMBER}\s?=)")
-_TIMES = re.compile(rf"({NUMBER})\s?(?:[xX×*]|х)\s?(?=\d)")
+_TIMES = re.compile(rf"({NUMBER})(?:\s?(?:[xX×*·]|х)\s?(?=\d)|\.(?=10(?:\^|[⁻⁰¹²³⁴-⁹])))")
 
 _SCORE = trigger("fractions.score")
 _ADDRESS = trigger("fractions.address")
@@ -196,14 +199,15 @@ def read_times(line: Line, at: int) -> Said | None:
     """The first side of a measure, "3x4", of a sum, "10 : 2 = 5", or a power, "2^3", "3,2e5"; the rest has its own."""
     found = _POWER.match(line.text, at)
     if found:
-        base, mark, sign, exponent = found.groups()
-        if mark in "eE":
+        base, mark, sign, exponent, high_sign, high = found.groups()
+        sign, exponent = (sign, exponent) if mark else (high_sign, high.translate(_RAISED))
+        if mark in ("e", "E"):
             if base.isdigit() and not sign and line.before(at).strip():
                 return None
             words = f"{_say_mantissa(base, line)} nhân mười"
         else:
             words = say_number(base, line.region)
-        minus = "trừ " if sign and sign != "+" else ""
+        minus = "trừ " if sign and sign not in "+⁺" else ""
         end, unit = match_unit(line.text, found.end())
         return Said(end, f"{words} mũ {minus}{say_number(exponent, line.region)}{unit}", "ratio")
     found = _QUOTIENT.match(line.text, at)
