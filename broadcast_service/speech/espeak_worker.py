@@ -18,6 +18,7 @@ _DONT_EXIT = 0x8000
 _CHARS_UTF8 = 1
 """The only flag ever passed: the one for SSML crashes the library on some markup, that for phonemes reads “[[”."""
 _POS_CHARACTER = 1
+_IPA = 2
 _RATE, _VOLUME, _PITCH = 1, 2, 3
 _LIBRARY_NAMES = {"win32": "espeak-ng.dll", "darwin": "libespeak-ng.dylib"}
 
@@ -55,6 +56,7 @@ class Espeak:
         self.rate_hz: int = self._library.espeak_Initialize(_SYNCHRONOUS, 0, b".", _DONT_EXIT)
         if self.rate_hz <= 0:
             raise OSError(f"libespeak-ng found no data in {folder}")
+        self._library.espeak_TextToPhonemes.restype = ctypes.c_char_p
         self._chunks: list[bytes] = []
         self.words: list[tuple[int, int]] = []
         """Of the text spoken last: (ms from the start, place of the word's first character from 0)."""
@@ -74,10 +76,7 @@ class Espeak:
 
     def speak(self, *, voice: str, rate: int, pitch: int, volume: int, text: str) -> bytes:
         """16-bit samples at `rate_hz`. Raises OSError when the library refuses."""
-        if voice != self._voice:
-            if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
-                raise OSError(f"libespeak-ng has no voice {voice!r}")
-            self._voice = voice
+        self._choose(voice)
         for parameter, value in ((_RATE, rate), (_VOLUME, volume), (_PITCH, pitch)):
             self._library.espeak_SetParameter(parameter, value, 0)
         encoded = text.replace("\0", " ").encode()
@@ -88,6 +87,27 @@ class Espeak:
         if result != 0:
             raise OSError(f"libespeak-ng answered {result}")
         return b"".join(self._chunks)
+
+    def phonemes(self, voice: str, text: str) -> list[tuple[str, str]]:
+        """(IPA, what was taken of the text) of each clause; the first letter of the next clause is taken with it."""
+        self._choose(voice)
+        encoded = text.replace("\0", " ").encode()
+        buffer = ctypes.create_string_buffer(encoded)
+        start = ctypes.addressof(buffer)
+        place = ctypes.c_void_p(start)
+        clauses = []
+        while place.value:
+            begin = place.value - start
+            ipa = self._library.espeak_TextToPhonemes(ctypes.byref(place), _CHARS_UTF8, _IPA) or b""
+            end = place.value - start if place.value else len(encoded)
+            clauses.append((ipa.decode(errors="replace"), encoded[begin:end].decode(errors="replace")))
+        return clauses
+
+    def _choose(self, voice: str) -> None:
+        if voice != self._voice:
+            if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
+                raise OSError(f"libespeak-ng has no voice {voice!r}")
+            self._voice = voice
 
 
 def main() -> None:

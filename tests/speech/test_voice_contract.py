@@ -1,26 +1,37 @@
 """What every voice must do, the same for all."""
 
+import contextlib
+import os
+import signal
+import threading
+import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from broadcast_service.domain.timing import PARAGRAPH_PAUSE_MS, SENTENCE_PAUSE_MS, estimate_ms
+from broadcast_service.domain.timing import PARAGRAPH_PAUSE_MS, SENTENCE_PAUSE_MS, count_syllables, estimate_ms
 from broadcast_service.domain.waveform import Waveform
 from broadcast_service.errors import EngineError
 from broadcast_service.speech.espeak import MS_PER_SYLLABLE, EspeakVoice
 from broadcast_service.speech.google import GttsVoice
+from broadcast_service.speech.piper import PiperVoice, piper_pool
+from broadcast_service.speech.piper_models import add_model, installed_models
+from broadcast_service.speech.sentences import MOST_CHARS
 from broadcast_service.speech.tone import ToneVoice
 from broadcast_service.speech.voice import Voice
+from broadcast_service.speech.workers import WorkerPool
 from tests.speech.google_server import FarEnd
+from tests.speech.piper_model import write
 
 PARAGRAPH = """Kính thưa bà con và các bạn, phong trào thi đua yêu nước được các tầng lớp nhân dân hưởng ứng sôi nổi.
 Gia đình ông Minh, ở tổ dân phố số ba, đã hiến hơn hai trăm mét vuông đất để mở rộng con đường liên thôn.
 Nhờ vậy, xe cứu thương và xe chở nông sản có thể vào tận nhà."""
 
-VOICES = [*(f"espeak:{accent}" for accent in MS_PER_SYLLABLE), "gtts:vi", "tone"]
+VOICES = [*(f"espeak:{accent}" for accent in MS_PER_SYLLABLE), "gtts:vi", "piper:hum-low", "tone"]
 
 
 @pytest.fixture(scope="module")
@@ -30,14 +41,30 @@ def far_end() -> Iterator[FarEnd]:
     far_end.close()
 
 
+@pytest.fixture(scope="module")
+def pool(request: pytest.FixtureRequest, voice: Voice) -> WorkerPool | None:
+    """The processes behind the voice, if it has any."""
+    return getattr(voice, "_pool", None)
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("giọng")
+    add_model(folder / "voices", write(folder))
+    return folder / "voices"
+
+
 @pytest.fixture(scope="module", params=VOICES)
-def voice(request: pytest.FixtureRequest, far_end: FarEnd) -> Iterator[Voice]:
+def voice(request: pytest.FixtureRequest, far_end: FarEnd, models: Path) -> Iterator[Voice]:
     engine, _, accent = request.param.partition(":")
     voice: Voice
     if engine == "espeak":
         voice = EspeakVoice(accent)
     elif engine == "gtts":
         voice = GttsVoice(endpoint=far_end.url, gap_s=0)
+    elif engine == "piper":
+        ((place, model),) = installed_models(models)
+        voice = PiperVoice(place, model, pool=piper_pool())
     else:
         voice = ToneVoice()
     assert voice.name == request.param
@@ -119,6 +146,81 @@ def test_a_paragraph_of_five_thousand_letters_comes_whole(voice: Voice) -> None:
     assert len(text) > 5_000
     expected = estimate_ms(text, ms_per_syllable=voice.ms_per_syllable)
     assert voice.speak(text).length_ms == pytest.approx(expected, rel=0.15)
+
+
+def test_many_sentences_are_as_many_pauses(voice: Voice) -> None:
+    wave = voice.speak("Xin chào bà con.\n" * 100)
+    assert len(silences_ms(wave, longer_than_ms=SENTENCE_PAUSE_MS - 30)) == 100
+
+
+def test_one_sentence_without_an_end_is_said(voice: Voice) -> None:
+    text = "bà con nhân dân phường Ninh Hòa " * 60
+    expected = estimate_ms(text, ms_per_syllable=voice.ms_per_syllable)
+    assert voice.speak(text).length_ms == pytest.approx(expected, rel=0.25)
+
+
+def test_a_paragraph_of_two_hundred_kilobytes_is_refused_at_once_with_advice(voice: Voice) -> None:
+    started = time.monotonic()
+    with pytest.raises(EngineError) as caught:
+        voice.speak("Xin chào bà con. " * 12_000)
+    assert time.monotonic() - started < 0.5
+    assert not caught.value.retryable
+    assert "ngắt thành nhiều đoạn" in caught.value.sentence
+    assert f"{MOST_CHARS // 1_000}.000" in caught.value.sentence
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kills by signals")
+@pytest.mark.parametrize("when_s", [0.0, 0.1])
+def test_killed_in_mid_speech_it_says_so_or_is_whole_and_speaks_again(
+    voice: Voice, far_end: FarEnd, pool: WorkerPool | None, when_s: float
+) -> None:
+    text = PARAGRAPH.replace("\n", " Một hai ba.\n") * (1 if voice.leaves_the_house else 10)
+    whole = voice.speak(text).length_ms
+    stop: Callable[[], object] = voice.close
+    if pool is not None:
+        with contextlib.ExitStack() as lent:
+            pids = [lent.enter_context(pool.lend()).process.pid for _ in range(pool.size)]
+
+        def stop() -> None:
+            for pid in pids:
+                os.kill(pid, signal.SIGKILL)
+
+    timer = threading.Timer(when_s, stop)
+    timer.start()
+    heard, caught = 0, None
+    try:
+        heard = voice.speak(text).length_ms
+    except EngineError as error:
+        caught = error
+    timer.join()
+    if caught is None:
+        assert heard == pytest.approx(whole, rel=0.02), "no damaged sound"
+    else:
+        assert caught.retryable
+        assert caught.sentence.endswith(".")
+    assert voice.speak(text).length_ms == pytest.approx(whole, rel=0.02)
+
+
+def test_words_are_told_in_order_and_inside_the_sound_or_not_at_all(voice: Voice) -> None:
+    wave = voice.speak(PARAGRAPH)
+    if wave.words is not None:
+        times, places = zip(*wave.words, strict=True)
+        assert list(times) == sorted(set(times))
+        assert list(places) == sorted(set(places))
+        assert 0 <= times[0] < 100
+        assert times[-1] < wave.length_ms - PARAGRAPH_PAUSE_MS
+        assert len(places) > 0.95 * count_syllables(PARAGRAPH)
+        assert places[-1] < count_syllables(PARAGRAPH)
+    assert (wave.words is not None) == voice.name.startswith("espeak:")
+
+
+def test_it_says_who_it_is_and_whether_it_can_be_used(voice: Voice) -> None:
+    assert voice.title
+    assert voice.title != voice.name
+    assert voice.region in {"bac", "trung", "nam", ""}
+    assert voice.leaves_the_house == voice.name.startswith("gtts:")
+    assert voice.state.is_ready
+    assert voice.state.sentence
 
 
 def test_settings_say_everything_else_that_changes_the_sound(voice: Voice) -> None:
