@@ -207,6 +207,8 @@ def read_times(line: Line, at: int) -> Said | None:
             words = f"{_say_mantissa(base, line)} nhân mười"
         else:
             words = say_number(base, line.region)
+        if high in ("²", "³") and not sign and base != "10":
+            return Said(found.end(), f"{words} {'bình phương' if high == '²' else 'lập phương'}", "ratio")
         minus = "trừ " if sign and sign not in "+⁺" else ""
         end, unit = match_unit(line.text, found.end())
         return Said(end, f"{words} mũ {minus}{say_number(exponent, line.region)}{unit}", "ratio")

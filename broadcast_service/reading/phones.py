@@ -8,7 +8,6 @@ from .rules import Line, Said, trigger
 _INTERNATIONAL = re.compile(r"\(?\+\(?84\)?\)?(?:[ .-]?\(?0\)?)?((?:[ .-]?\d{1,4}){2,5})(?!\d)")
 _NATIONAL = re.compile(r"\(?0\d{1,4}\)?(?:[ .–-]{1,3}\d{1,8}){1,4}(?![\d]|[.,]\d|/\d)|0\d{9,10}(?!\d|[.,]\d)")
 _TOLL = re.compile(r"1[89]00(?:[ .-]?\d{2,4}){1,3}(?!\d|[.,]\d)")
-_JOINED = re.compile(r"1[89]00\d{4}(?!\w|[.,]\d|\s?(?:đ|VN|USD|hộ|người|con|tấn|kg|ha|km|m))")
 _WITHOUT_PLUS = re.compile(r"84([35789]\d{8})(?!\w|[.,]\d|\s?(?:đ|VN|USD))")
 _CALLED = trigger("phones.called")
 _LOCAL = re.compile(r"\d{2,4}(?:[ .-]\d{2,4}){1,3}(?!\d|[.,]\d)|\d{6,8}(?!\d)")
@@ -88,13 +87,13 @@ def read_phone(line: Line, at: int) -> Said | None:
                 plain = found.group().isdigit()
                 return Said(found.end(), _grouped(_split_long(digits) if plain else found.group()), "phone")
         return None
-    found = _WITHOUT_PLUS.match(text, at) if text[at] == "8" else None
+    found = _WITHOUT_PLUS.match(text, at) if text[at] == "8" and _CALLED(line.before(at)) else None
     if found:
         return Said(found.end(), f"tám bốn, {_grouped(_split_long(found.group(1)))}", "phone")
     found = _TOLL.match(text, at) if text[at] == "1" else None
     if found and 7 <= len(re.sub(r"\D", "", found.group())) <= 10:
         written = found.group()
-        if written.isdigit() and not _CALLED(line.before(at)) and not _JOINED.match(text, at):
+        if written.isdigit() and not _CALLED(line.before(at)):
             return None
         if written.isdigit():
             written = f"{written[:4]} {written[4:]}"
