@@ -8,7 +8,7 @@ import click
 
 from .. import __version__
 from ..errors import BroadcastError, EngineError
-from . import checking, content, people, places, planning, running
+from . import checking, content, lexicon, people, places, planning, running
 
 
 class Group(click.Group):
@@ -23,7 +23,7 @@ class Group(click.Group):
             return super().main(*args, **kwargs)
         except EngineError as error:
             logging.getLogger(__name__).debug("engine error", exc_info=True)
-            _complain(f"Giọng đọc hoặc bộ xử lý âm thanh không làm được việc này: {error}")
+            _complain(error.sentence)
         except BroadcastError as error:
             _complain(str(error))
         except BrokenPipeError:
@@ -49,6 +49,6 @@ def main(verbose: bool) -> None:
     )
 
 
-for module in (running, content, planning, places, people, checking):
+for module in (running, content, lexicon, planning, places, people, checking):
     for command in module.COMMANDS:
         main.add_command(command)

@@ -9,6 +9,7 @@ import click
 from ..errors import Invalid
 from ..settings import Settings
 from .console import opened_studio, progress
+from .lexicon import read_file
 
 
 @click.command("import-scripts")
@@ -43,9 +44,15 @@ def import_scripts(folder: Path | None) -> None:
 @click.option("--questions", is_flag=True, help="In những chỗ cần người quyết định, mỗi chỗ một dòng JSON.")
 @click.option("--proof", is_flag=True, help="Soát bài: in những chỗ cần sửa hoặc cần xem, mỗi chỗ một dòng JSON.")
 @click.option("--region", type=click.Choice(["bac", "trung", "nam"]), help="Vùng miền của lời đọc.")
-def read(lines: bool, questions: bool, proof: bool, region: str | None) -> None:
+@click.option(
+    "--lexicon",
+    "own",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Từ điển riêng, tệp TSV hoặc PLS; đi trước mọi cách đọc có sẵn.",
+)
+def read(lines: bool, questions: bool, proof: bool, region: str | None, own: Path | None) -> None:
     """Đổi văn bản viết (từ đầu vào chuẩn) thành lời đọc."""
-    from ..reading import read_aloud
+    from ..reading import Lexicon, read_aloud
 
     if proof:
         from ..reading.proofreader import proofread
@@ -57,15 +64,16 @@ def read(lines: bool, questions: bool, proof: bool, region: str | None) -> None:
             _print_rows(proofread(sys.stdin.read()))
         return
     place = region or Settings.from_env().region
+    entries = Lexicon(read_file(own)) if own else None
     if lines:
         for number, line in enumerate(sys.stdin, start=1):
-            reading = read_aloud(line.rstrip("\r\n"), region=place)
+            reading = read_aloud(line.rstrip("\r\n"), region=place, lexicon=entries)
             if questions:
                 _print_rows(reading.questions, line=number)
             else:
                 click.echo(" ".join(reading.spoken.split()))
         return
-    reading = read_aloud(sys.stdin.read(), region=place)
+    reading = read_aloud(sys.stdin.read(), region=place, lexicon=entries)
     if questions:
         _print_rows(reading.questions)
     else:
@@ -84,10 +92,10 @@ def speak(voice: str, output: Path, spoken: bool) -> None:
     from ..audio.programme import head
     from ..domain.scripts import paragraphs
     from ..reading import read_aloud
-    from ..speech.installed import open_voices
+    from ..studio import installed_voices
 
     settings = Settings.from_env()
-    voices = open_voices()
+    voices = installed_voices(settings)
     name = voice or settings.voice
     if name not in voices:
         raise Invalid(f"Không có giọng đọc “{name}”. Có các giọng: {', '.join(voices)}.")

@@ -15,7 +15,7 @@ from ..domain.roles import Role
 from ..errors import Conflict, Invalid
 from ..formats import lexicon_files
 from ..formats.lexicon_pls import write_pls
-from ..services import lexicon, lexicon_effect, lexicon_exchange, lexicon_list, stations
+from ..services import audition, lexicon, lexicon_effect, lexicon_exchange, lexicon_list, stations
 from ..services.lexicon import AT_CENTRE, Change, Scope
 from ..services.lexicon_effect import Effect
 from ..services.revisions import get_script
@@ -199,8 +199,18 @@ def _form(entry: LexiconEntry | None, typed: MultiDict[str, str], mistake: Inval
         typed=typed,
         mistake=mistake,
         script=_script_of(typed.get("scope", "")),
+        now_said=_said_now(typed.get("written", "")),
+        longest=audition.LONGEST,
         stations=stations.list_stations(db()),
     )
+
+
+def _said_now(written: str) -> str:
+    """What the Centre says for a token today; empty when there is nothing to read."""
+    try:
+        return audition.said(studio(), written)
+    except Invalid:
+        return ""
 
 
 def _preview(values: MultiDict[str, str], mistake: Invalid | ChangedMeanwhile | None) -> tuple[str, int]:

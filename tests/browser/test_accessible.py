@@ -12,10 +12,11 @@ from tests.browser.conftest import Cast, new_page
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.slow, pytest.mark.timeout(300)]
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+LEXICON = ["/lexicon", "/lexicon/new?written=UBND", "/lexicon/preview?scope=centre&written=UBND&spoken=Ủy+ban"]
 PAGES = {
-    "quản trị": ["/", "/admin", "/accounts", "/accounts/new", "/stations", "/slots", "/slots/new", "/me"],
+    "quản trị": ["/", "/admin", "/accounts", "/accounts/new", "/stations", "/slots", "/slots/new", "/me", *LEXICON],
     "bien": ["/scripts", "/scripts?q=duong", "/scripts/new", "FIRST_SCRIPT", "FIRST_SCRIPT/edit", "/week"],
-    "duyet": ["/", "/scripts"],
+    "duyet": ["/", "/scripts", "/lexicon?q=uy+ban"],
     "lich": ["/week", "FIRST_BROADCAST", "/slots"],
     "dai": ["/station/hoa-tri", "/station/hoa-tri/week", "/station/hoa-tri/log", "/station/hoa-tri/help"],
 }

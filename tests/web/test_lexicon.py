@@ -90,7 +90,7 @@ def test_the_list_is_leafed_through(editor: FlaskClient, studio: Studio) -> None
 def test_who_may_only_look_is_offered_nothing_to_change(sign_in: SignIn, role: str, may: bool) -> None:
     page = sign_in(role).get("/lexicon?q=UBND").text
     assert ("Định cách đọc khác" in page) is may
-    assert ("Nhập từ tệp" in page) is may
+    assert ("Nhập tệp TSV" in page) is may
 
 
 def test_the_look_before_shows_sentences_and_saves_nothing(editor: FlaskClient, studio: Studio) -> None:
@@ -132,6 +132,10 @@ def test_an_approved_script_that_is_ticked_waits_for_its_approval_again(editor: 
     with studio.database.reading() as session:
         found = get_script(session, approved)
         assert (found.status, found.latest.number) == (Status.DRAFT, 2)
+
+
+def test_the_form_tells_what_is_said_today(editor: FlaskClient) -> None:
+    assert "Đang đọc là “Ủy ban nhân dân”" in editor.get("/lexicon/new?written=UBND").text
 
 
 def test_what_somebody_else_changed_meanwhile_is_shown_before_it_is_overwritten(

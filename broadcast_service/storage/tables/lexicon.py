@@ -28,7 +28,7 @@ class LexiconEntry(Base):
     """Empty: nothing is said."""
     example: Mapped[str] = mapped_column(default="")
     author_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    """Who decided last; None: it came from a file."""
+    """Who decided last; None: a command did."""
     changed_at: Mapped[datetime]
 
     station: Mapped[Station | None] = relationship()
