@@ -104,6 +104,8 @@ _SPANNED = re.compile(
     r"(?<!\w)(năm|ngày|tháng|quý|lớp|khóa|tuần|điều|khoản|chương|trang|thứ|bài|tập|tầng|phòng|tiết|tổ|mục|kỳ)"
     r" [\d/.]{1,10}\s*$"
 )
+_BELOW_ZERO = re.compile(r"\s?[-–−]\d")
+_NUMBERED = re.compile(r"\d\s?(?:%|[°º]?[a-z]{0,2}) $")
 _MILESTONE = re.compile(r"(?<!\w)km\s?\d{1,4}(?:\+\d{1,3})?\s?$")
 _KILOMETRE = re.compile(r"\s?[Kk][Mm]\s?\d")
 _GREEK = {
@@ -191,6 +193,8 @@ def _blank_date(line: Line, at: int) -> Said | None:
 def _lone(line: Line, at: int) -> Said:
     text, sign = line.text, line.text[at]
     between = at + 1 < len(text) and text[at + 1 :].strip()[:1].isalnum() and text[:at].strip()[-1:].isalnum()
+    if sign == "+" and text[at - 1 : at].isdigit() and not between:
+        return Said(at + 1, "cộng", "unit")
     if sign in "+=@$" and not between:
         return Said(at + 1, "", "dropped")
     spoken = _LONE[sign]
@@ -223,11 +227,13 @@ def _dash(line: Line, at: int) -> Said:
     assert found is not None
     end, text = found.end(), line.text
     previous, following = text[at - 1 : at], text[end : end + 1]
-    if end - at == 1 and following.isdigit() and (not previous or previous in " ([:<>=≤≥~,"):
+    if end - at == 1 and following.isdigit() and (not previous or previous in " \t([:<>=≤≥~,"):
         before = line.before(at).rstrip()
         if not (before[-1:].isdigit() and previous == " "):
             return Said(end, "" if before.endswith("âm") else "âm", "cardinal")
     if _MILESTONE.search(line.before(at)) and _KILOMETRE.match(text, end):
+        return Said(end, "đến", "range")
+    if previous == " " and _BELOW_ZERO.match(text, end) and _NUMBERED.search(line.before(at)):
         return Said(end, "đến", "range")
     spanned = _SPANNED.search(line.before(at))
     if spanned and re.match(rf"\s*{spanned.group(1)}\s+\d", text[end : end + 12], re.IGNORECASE):
