@@ -1,13 +1,16 @@
+from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcast_service.domain.roles import Role
 from broadcast_service.errors import Conflict, Invalid
 from broadcast_service.services import lexicon, lexicon_effect, scripts
-from broadcast_service.services.lexicon import AT_CENTRE, SCRIPT, STATION, Scope
+from broadcast_service.services.lexicon import AT_CENTRE, SCRIPT, STATION, Change, Scope
 from broadcast_service.services.lexicon_effect import Answer
+from broadcast_service.storage.tables import Broadcast
 from broadcast_service.studio import Studio
 from tests import factories
 
@@ -97,9 +100,98 @@ def test_a_decision_of_the_centre_shows_in_the_scripts_it_would_change(session: 
     lexicon.save_entry(session, AT_CENTRE, written="NNTH", spoken="nông học", author_id=None, now=studio.now())
     assert [shift.after for shift in lexicon_effect.drift(session, studio, script.latest)]
 
-    lexicon_effect.reread(session, studio, script.id, author_id=factories.make_account(session, Role.EDITOR).id, note="")
+    lexicon_effect.reread(
+        session, studio, script.id, author_id=factories.make_account(session, Role.EDITOR).id, note=""
+    )
     assert "nông học" in script.latest.spoken
     assert lexicon_effect.drift(session, studio, script.latest) == ()
+
+
+def test_several_decisions_are_weighed_together(session: Session, studio: Studio) -> None:
+    script = _script(session, studio, written="NNTH và KTCS.\n\nBà con vui.")
+    changes = [Change.of(AT_CENTRE, "NNTH", "nông học"), Change.of(AT_CENTRE, "KTCS", "kinh tế cơ sở")]
+
+    effects = lexicon_effect.effects_of(session, studio, changes)
+
+    assert [(effect.script.id, effect.is_draft) for effect in effects] == [(script.id, True)]
+    assert [shift.after for shift in effects[0].shifts] == ["Nông học và kinh tế cơ sở."]
+
+
+def test_what_is_decided_already_or_counts_nowhere_changes_nothing(session: Session, studio: Studio) -> None:
+    script = _script(session, studio)
+    _decide(session, studio, script, "nông nghiệp tuần hoàn")
+    own = Scope(SCRIPT, script.id)
+    same = [Change.of(own, "NNTH", "nông nghiệp tuần hoàn"), Change.of(AT_CENTRE, "NNTH", "nông học")]
+    assert lexicon_effect.effects_of(session, studio, same) == []
+
+
+def test_a_decision_of_a_script_is_weighed_in_that_script_alone(session: Session, studio: Studio) -> None:
+    mine, _ = _script(session, studio), _script(session, studio)
+    effects = lexicon_effect.effects(session, studio, Scope(SCRIPT, mine.id), "NNTH", "nông học")
+    assert [effect.script.id for effect in effects] == [mine.id]
+
+
+def test_a_decision_of_a_station_is_weighed_with_its_words_and_region(session: Session, studio: Studio) -> None:
+    _script(session, studio, written="NNTH có 1.000 hộ.")
+    south = factories.make_station(session, region="nam")
+
+    effects = lexicon_effect.effects(session, studio, Scope(STATION, south.id), "NNTH", "nông học")
+
+    assert [effect.station for effect in effects] == [south]
+    assert [shift.after for shift in effects[0].shifts] == ["Nông học có một ngàn hộ."]
+
+
+def test_paragraphs_worded_by_hand_and_scripts_put_away_are_left_out(session: Session, studio: Studio) -> None:
+    _script(session, studio, spoken="Câu lạc bộ của xã họp.\n\nBà con rất vui.")
+    _script(session, studio).status = "retired"
+    assert lexicon_effect.effects(session, studio, AT_CENTRE, "NNTH", "nông học") == []
+
+
+def test_a_part_of_a_word_is_not_the_word(session: Session, studio: Studio) -> None:
+    _script(session, studio)
+    assert lexicon_effect.effects(session, studio, AT_CENTRE, "NNT", "nông học") == []
+
+
+def test_where_a_script_is_heard_next_is_told(session: Session, studio: Studio) -> None:
+    script = _script(session, studio)
+    for day in (24, 25):
+        broadcast = factories.make_broadcast(session, day=date(2026, 11, day))
+        factories.plan_script(session, studio, broadcast, script)
+    session.flush()
+
+    effect = lexicon_effect.effects(session, studio, AT_CENTRE, "NNTH", "nông học")[0]
+
+    assert effect.stations_ahead == 2
+    assert effect.next_at == min(b.starts_at for b in session.scalars(select(Broadcast)))
+
+
+def test_making_what_stands_already_keeps_its_author_and_day(session: Session, studio: Studio) -> None:
+    author = factories.make_account(session, Role.EDITOR)
+    entry = lexicon.save_entry(
+        session, AT_CENTRE, written="NNTH", spoken="nông học", author_id=author.id, now=factories.MORNING
+    )
+    changes = [
+        Change.of(AT_CENTRE, "NNTH", "nông học"),
+        Change.of(AT_CENTRE, "KTCS", "kinh tế"),
+        Change.of(AT_CENTRE, "QQ", None),
+    ]
+
+    made = lexicon.make(session, changes, author_id=None, now=factories.soon(days=1))
+
+    assert made == 1
+    assert (entry.author_id, entry.changed_at) == (author.id, factories.MORNING)
+    assert lexicon.merged(session) == {"NNTH": "nông học", "KTCS": "kinh tế"}
+
+
+def test_what_somebody_revised_meanwhile_is_not_overwritten(session: Session, studio: Studio) -> None:
+    script = _script(session, studio)
+    editor = factories.make_account(session, Role.EDITOR)
+    change = Change.of(AT_CENTRE, "NNTH", "nông học")
+    read = lexicon_effect.read_anew(session, studio, [change], [script.id])
+    scripts.revise_script(session, studio, script.id, title="Bài khác", written=UNKNOWN, author_id=editor.id)
+
+    assert lexicon_effect.write_anew(session, studio, read, author_id=editor.id, note="") == [script]
+    assert script.latest.title == "Bài khác"
 
 
 def _script(session: Session, studio: Studio, written: str = UNKNOWN, **more: Any) -> Any:
