@@ -21,6 +21,8 @@ _ORGANISATION = re.compile(
     r"(?<!\w)(?:hội đồng|ban|phòng|sở|bộ|trung tâm|văn phòng|đài|ngành|hội|cục|chi cục|ủy ban)\s+$"
 )
 _IN_BRACKETS = re.compile(r"\(([^()\s]{2,20})\)")
+_CODE_NUMBER = re.compile(r"-\d")
+_CODED = re.compile(r"(?<!\w)(?:mã|máy|máy tính|model|ký hiệu|số hiệu|tàu|lô|chuyến bay|chuyến|mẫu) $")
 _SEPARATORS = re.compile(r"[\s,\-–]+(?:và )?")
 _BEFORE_NUMBER = vietnamese(r"\.(?=\d|[A-ZĐÀ-Ỹ][a-zà-ỹ])")
 _BEFORE_NAME = frozenset(
@@ -44,10 +46,7 @@ class Entry:
 @cache
 def entries() -> dict[str, Entry]:
     """The abbreviations of `data/abbreviations.tsv` by what is written; the first of two equal ones counts."""
-    found: dict[str, Entry] = {}
-    for row in rows("abbreviations"):
-        found.setdefault(row["written"], Entry(row["spoken"], row["mode"], row["group"]))
-    return found
+    return {row["written"]: Entry(row["spoken"], row["mode"], row["group"]) for row in reversed(rows("abbreviations"))}
 
 
 @cache
@@ -142,6 +141,8 @@ def read_abbreviation(line: Line, at: int) -> Said | None:
         if key.endswith(".") and len(key) == len(token) and not line.text[at + len(key) : at + len(key) + 1]:
             continue
         if key[0].islower() and not _marked(key) and len(key) > 1:
+            continue
+        if _CODE_NUMBER.match(line.text, at + len(key)) and _CODED.search(line.before(at)):
             continue
         if (
             key in ("TP", "Tp", "TX", "Q", "TT")

@@ -5,6 +5,8 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
+from .syllables import is_syllable
+
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e0fff\U000f0000-\U0010ffff]|\r(?=\n)"
@@ -12,6 +14,8 @@ _INVISIBLE = re.compile(
 _ODD = re.compile(
     "[^\x00-\x7e\u00c0-\u024f\u1e00-\u1eff\u2010-\u2026\u20ab\u201c\u201d\u2018\u2019\u0300-\u036f]|[\r\x0b\x0c\x1c-\x1e]"
 )
+
+_PARTING = re.compile(r"([A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]{1,8})([\u200b\u200c\u00ad])(?=([A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]{1,8}))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +58,17 @@ def _ordinary(found: re.Match[str]) -> str:
     return letter
 
 
+def _parted(found: re.Match[str]) -> str:
+    """A blank for a mark that parts two words, "thành\u200bphố"; nothing is changed inside a word."""
+    first, mark, second = found.groups()
+    joins = is_syllable(first + second) or (mark != "\u200b" and not (is_syllable(first) and is_syllable(second)))
+    return found.group() if joins else f"{first} "
+
+
 def clean(text: str) -> Cleaned:
     """The text made ready for the rules; lengths differ from the NFC text only by the hidden characters."""
     whole = unicodedata.normalize("NFC", text)
-    hidden = tuple(found.start() - count for count, found in enumerate(_INVISIBLE.finditer(whole)))
-    cleaned = _INVISIBLE.sub("", whole) if hidden else whole
+    shown = _PARTING.sub(_parted, whole) if _INVISIBLE.search(whole) else whole
+    hidden = tuple(found.start() - count for count, found in enumerate(_INVISIBLE.finditer(shown)))
+    cleaned = _INVISIBLE.sub("", shown) if hidden else shown
     return Cleaned(_ODD.sub(_ordinary, cleaned), whole, hidden)

@@ -267,7 +267,7 @@ def read_word(line: Line, at: int) -> Said | None:
     if phrase and (ready := table.get(phrase.group().lower().replace(" ", "-"))):
         whole = [_cased(part, phrase.group().split(" ")[-1]) for part in ready.split(" ")[1:]]
         return Said(phrase.end(), " ".join([_cased(ready.split(" ")[0], word), *whole]), "foreign")
-    ready = table.get(word.lower())
+    ready = table.get(word.lower().replace("’", "'"))
     if ready is not None and not (is_syllable(word) and word.lower() not in _ALWAYS):
         return Said(found.end(), _cased(ready, word), "foreign")
     parts = re.split(r"[-’']", word)
@@ -292,11 +292,23 @@ def _single(word: str, end: int) -> Said:
         return Said(end, _cased(ready, word), "foreign")
     if is_plain(word):
         return Said(end, _tidy(word), "plain")
-    spoken = unmarked(word) or transliterate(word)
+    spoken = _by_its_parts(word) or unmarked(word) or transliterate(word)
     if not spoken:
         return Said(end, "", "dropped", certain=False, question="unreadable")
     letters = " ".join(filter(None, map(letter_name, word)))
     return Said(end, _cased(spoken, word), "foreign", certain=False, question="foreign", candidates=(letters,))
+
+
+_HUMP = re.compile(r"[A-Z]?[a-z]+")
+
+
+def _by_its_parts(word: str) -> str:
+    """Words run together with capitals, "NinhHoa", one by one; "" if a part of them is unknown."""
+    parts = _HUMP.findall(word) if not word[1:].islower() and word.isascii() else []
+    if len(parts) < 2 or "".join(parts) != word:
+        return ""
+    said = [pairs("foreign").get(part.lower()) or (part if is_plain(part) else unmarked(part)) for part in parts]
+    return " ".join(map(str.lower, said)) if all(said) else ""
 
 
 def _tidy(word: str) -> str:

@@ -1,8 +1,10 @@
 """Abbreviations nobody knows, and words that Vietnamese spelling does not allow."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
+from .foreign import is_plain, unmarked
 from .proof_copy import Copy, Finding
 from .reader import Question, read_aloud
 
@@ -10,6 +12,10 @@ _ONLY_VIETNAMESE = frozenset("\u0309\u0323\u031b\u0306")
 """Hook, dot below, horn, breve: marks that foreign names do not bear."""
 
 _LEAST_DROPPED = 4
+_WORD = re.compile(r"[^\W\d_]+")
+_ENGLISH = re.compile(
+    r"^(?=.{5})(?:.*[fjwz]|.*(?:ing|tion|er|ers|ed|ment|ive|al|ic|ly|ness|et|ard|ance|able|ess|ll|st|rt|ct|nt)$)"
+)
 
 
 def find_unknown(copy: Copy) -> Iterator[Finding]:
@@ -25,6 +31,8 @@ def find_unknown(copy: Copy) -> Iterator[Finding]:
                 "advise",
                 "Viết đầy đủ.",
             )
+        elif question.kind == "unmarked":
+            yield copy.finding("spelling", start, end, "Đoạn này viết không dấu.", "advise", "Viết lại có dấu.")
         elif question.kind in ("foreign", "unreadable") and _is_misspelt(copy, question.written, start):
             yield copy.finding(
                 "spelling",
@@ -55,4 +63,19 @@ def _is_misspelt(copy: Copy, word: str, start: int) -> bool:
         return False
     if any(mark in _ONLY_VIETNAMESE for mark in unicodedata.normalize("NFD", word)) or "đ" in word[1:]:
         return True
+    if word.isascii() and _is_foreign(copy.text, word, start):
+        return False
     return word.islower() or (word[1:].islower() and copy.begins_sentence(start) and not word.isascii())
+
+
+def _is_foreign(text: str, word: str, start: int) -> bool:
+    """Is this a word of another language: built like one, or in a run of such words, or between backticks?"""
+    if word[-1] in "sfrxj" and (is_plain(word[:-1]) or unmarked(word[:-1])):  # typed in Telex: "nguoif"
+        return False
+    if _ENGLISH.search(word):
+        return True
+    before, after = text[max(0, start - 60) : start], text[start + len(word) : start + len(word) + 60]
+    if before.rpartition("\n")[2].count("`") % 2:
+        return True
+    beside = (*_WORD.findall(before)[-1:], *_WORD.findall(after)[:1])
+    return any(len(other) > 2 and other.isascii() and not is_plain(other) for other in beside)

@@ -2,25 +2,36 @@
 
 import re
 
+from .cardinals import spell_digits
 from .foreign import unmarked
 from .letters import letter_name, spell
+from .patterns import pattern
 from .rules import Line, Said
 from .syllables import is_syllable
 from .tables import pairs
 
-_EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}")
-_URL = re.compile(r"(?:(?:https?|ftp)://|www\.)[^\s<>\"“”()]{1,300}", re.IGNORECASE)
-_DOMAIN = re.compile(
+_EMAIL = pattern(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}")
+_URL = pattern(r"(?:(?:https?|ftp)://|www\.)[^\s<>\"“”()]{1,300}", re.IGNORECASE)
+_DOMAIN = pattern(
     r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.(?:vn|com|net|org|gov|edu|info|io|asia|biz|tv|me|app|ai|dev|xyz|tech|site|online|store|shop|cloud|eu|uk|jp|cn|kr|docx?|xlsx?|pptx?|pdf|jpe?g|png|mp3|mp4|wav|zip|rar|txt|csv|json|xml|html?|php|py|log|apk|exe|(?:ly|gle|gl|be|co|to|cc)(?=/\w))(?:\.vn|\.kr|\.uk|\.jp)?(?![\w.-]*@)(?!\w)(?:[/?](?=\S)[^\s<>\"“”(),;]{0,200})?",
     re.IGNORECASE,
 )
-_TAG = re.compile(r"[#@]([^\W_][\w]{1,60})")
-_CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxzy]{1,5}")
-_PART = re.compile(r"[A-Za-zÀ-ỹĐđ]+|\d+|[^\w\s]|_")
+_PATH = pattern(
+    r"(?:[A-Za-z]:)?\\{1,2}[\w.\\ -]{0,200}\.[A-Za-z0-9]{2,4}(?!\w)|(?:[A-Za-z]:)?\\{1,2}\w[\w.\\-]{1,200}"
+    r"|/[a-z][\w.-]{1,60}(?:/[\w.-]{1,60}){1,9}",
+    re.ASCII,
+)
+_FILE = pattern(r"(?=\w{0,60}_)[A-Za-z]\w{1,60}(?:[.-]\w{1,60}){0,4}", re.ASCII)
+_HOST = pattern(r"\d{1,3}(?:\.\d{1,3}){3}(?::\d{2,5})?(?![\d.,]?\d|\w)")
+_THOUSANDS = pattern(r"\d{1,3}(?:\.\d{3}){3}$")
+_TAG = pattern(r"[#@]([^\W_][\w]{1,60})")
+_CONSONANTS = pattern(r"[bcdfghjklmnpqrstvwxzy]{1,5}")
+_PART = pattern(r"[A-ZĐ]?[a-zà-ỹđ]+|[A-ZĐÀ-Ỹ]+(?![a-zà-ỹđ])|[A-Za-zÀ-ỹĐđ]+|\d+|[^\w\s]|_")
 _MARKS = {
     ".": "chấm",
     "@": "a còng",
     "/": "gạch chéo",
+    "\\": "gạch chéo",
     "-": "gạch ngang",
     "_": "gạch dưới",
     ":": "hai chấm",
@@ -46,7 +57,7 @@ def say_address(written: str, line: Line) -> str:
             words.append(known[low])
         elif low in foreign:
             words.append(foreign[low])
-        elif part.isdigit() or not part.isalpha():
+        elif part.isdigit() or not part.isalpha() or (part.isupper() and len(part) < 6):
             words.append(spell(part, line))
         else:
             words.append(_letters_or_syllables(low))
@@ -87,8 +98,10 @@ def _part(part: str, outer: bool) -> tuple[float, str] | None:
 
 
 def read_address(line: Line, at: int) -> Said | None:
-    """An e-mail address, a URL or a bare domain name."""
-    found = _EMAIL.match(line.text, at)
+    """An e-mail address, a URL, a bare domain name, the address of a machine or the name of a file."""
+    found = _EMAIL.match(line.text, at) or _PATH.match(line.text, at) or _FILE.match(line.text, at)
+    if found is None and (host := _HOST.match(line.text, at)) and not _THOUSANDS.match(host.group()):
+        return Said(host.end(), _digit_by_digit(host.group()), "web")
     if found:
         return Said(found.end(), say_address(found.group(), line), "web")
     found = _URL.match(line.text, at) or _DOMAIN.match(line.text, at)
@@ -100,8 +113,17 @@ def read_address(line: Line, at: int) -> Said | None:
     return Said(end, say_address(said, line), "web")
 
 
+def _digit_by_digit(host: str) -> str:
+    groups = (spell_digits(group) for group in re.split(r"[.:]", host.partition(":")[0]))
+    port = host.partition(":")[2]
+    return " chấm ".join(groups) + (f" hai chấm {spell_digits(port)}" if port else "")
+
+
 def read_tag(line: Line, at: int) -> Said | None:
-    """A hashtag or a mention: its mark is dropped and its words are said."""
+    """A hashtag or a mention: its mark is dropped and its words are said; a path is read as an address."""
+    if line.text[at] in "\\/" and (path := _PATH.match(line.text, at)) and not line.before(at)[-1:].isalnum():
+        written = path.group().rstrip(".,;:!?")
+        return Said(at + len(written), say_address(written, line), "web")
     found = _TAG.match(line.text, at)
     if found is None:
         return None
