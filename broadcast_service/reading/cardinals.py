@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+from .patterns import pattern
 from .regions import Region
 from .rules import Line, Said, trigger
 
@@ -118,7 +119,7 @@ def say_measured(written: str, region: Region) -> str:
 
 _ONE_BY_ONE = trigger("cardinals.one_by_one")
 _SERVICE = trigger("cardinals.service")
-_SERVICE_LIST = re.compile(
+_SERVICE_LIST = pattern(
     r"(?<!\w)(?:gọi|tổng đài|hotline|điện thoại|số)[^.;]{0,25}\b1\d{2}(?:, | và | hoặc |; | - )$"
 )
 _PROGRAMME = trigger("cardinals.programme")

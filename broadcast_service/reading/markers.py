@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from .cardinals import say_number
 from .foreign import unmarked
 from .letters import letter_name
+from .patterns import pattern
 from .regions import Region
 from .romans import roman_value
 from .rules import vietnamese
@@ -41,7 +42,7 @@ _NEGATIVE = re.compile(r"[ \t]*[-–−]\d")
 _RECEIVERS = re.compile(
     r"[ \t]*(?:\*\*|__|\*|_)?N[ơƠ][iI] [nN][hH][ậẬ][nN](?:\*\*|__|\*|_)?[ \t]*:?(?:\*\*|__|\*|_)?[ \t]*(.*)$"
 )
-_RECEIVER_LINE = re.compile(r"[ \t]*(?:[-–—•+*]|Như|Lưu)")
+_RECEIVER_LINE = pattern(r"[ \t]*(?:[-–—•+*]|Như|Lưu)")
 _SIGNED = vietnamese(
     r"[ \t]*(?:\*\*|__)?(?:(?:TM|KT|TL|TUQ|T/M|K/T|T\.M|K\.T|Q)\.[ \t]?[A-ZĐÀ-Ỹ]{2,}"
     r"|(?:PHÓ )?(?:CHỦ TỊCH|GIÁM ĐỐC|TRƯỞNG PHÒNG|BÍ THƯ|CHÁNH VĂN PHÒNG|TRƯỞNG BAN|TỔNG GIÁM ĐỐC)(?:\*\*|__)?[ \t]*$)"
@@ -66,8 +67,8 @@ class Marker:
 def read_marker(line: str, region: Region, *, listed: bool) -> Marker | None:
     """The marker a line begins with; `listed` says that the text uses dashes as bullets, so "-5" is one too."""
     at = 0
-    for pattern in (_QUOTED, _HASHES):
-        found = pattern.match(line, at)
+    for prefix in (_QUOTED, _HASHES):
+        found = prefix.match(line, at)
         if found:
             at = found.end()
     if _RULE.match(line, at):

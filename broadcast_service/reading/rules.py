@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 
+from .patterns import pattern
 from .regions import Region
 from .tables import rows
 
@@ -51,9 +52,9 @@ class Line:
         return self.text[position : position + length]
 
 
-def vietnamese(pattern: str, flags: int = 0) -> re.Pattern[str]:
-    """Compiles a pattern in which À-Ỹ stands for the capitals with marks and à-ỹ for the small letters with marks."""
-    return re.compile(pattern.replace("À-Ỹ", _CAPITALS).replace("à-ỹ", _CAPITALS.lower()), flags)
+def vietnamese(source: str, flags: int = 0) -> re.Pattern[str]:
+    """A pattern in which À-Ỹ stands for the capitals with marks and à-ỹ for the small letters with marks."""
+    return pattern(source.replace("À-Ỹ", _CAPITALS).replace("à-ỹ", _CAPITALS.lower()), flags)
 
 
 Rule = Callable[[Line, int], Said | None]
@@ -81,7 +82,7 @@ def trigger(name: str) -> Callable[[str], bool]:
     """
 
     @cache
-    def pattern() -> re.Pattern[str] | None:
+    def compiled() -> re.Pattern[str] | None:
         patterns = _triggers()[name][1]
         return re.compile(rf"(?<!\w)(?:{patterns})[ ]*$") if patterns else None
 
@@ -92,7 +93,7 @@ def trigger(name: str) -> Callable[[str], bool]:
             for word in plain:
                 if bare.endswith(word) and not _in_word(bare[: -len(word)][-1:]):
                     return True
-        found = pattern()
+        found = compiled()
         return found is not None and found.search(text) is not None
 
     return ends
@@ -102,7 +103,7 @@ def follower(name: str) -> Callable[[str, int], bool]:
     """A test whether one of the words of `data/triggers.tsv` under that name follows at a place, after a blank."""
 
     @cache
-    def pattern() -> re.Pattern[str] | None:
+    def compiled() -> re.Pattern[str] | None:
         patterns = _triggers()[name][1]
         return re.compile(rf"\s+(?:{patterns})(?!\w)") if patterns else None
 
@@ -117,7 +118,7 @@ def follower(name: str) -> Callable[[str, int], bool]:
             for word in plain:
                 if text.startswith(word, start) and not _in_word(text[start + len(word) : start + len(word) + 1]):
                     return True
-        found = pattern()
+        found = compiled()
         return found is not None and found.match(text, at) is not None
 
     return begins

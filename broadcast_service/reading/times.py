@@ -4,6 +4,7 @@ import re
 
 from .cardinals import cardinal, say_number
 from .letters import spell
+from .patterns import pattern
 from .rules import Line, Said, follower, trigger
 from .units import match_tail
 
@@ -14,7 +15,7 @@ _CLOCK = re.compile(
 _COLON = re.compile(
     r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,6})?)?(?![\d:])(?:Z\b)?(?:\s?(AM|PM|am|pm|SA|CH)\b)?(?:\s?(?:h|giờ|g|phút|giây)(?!\w))?"
 )
-_ZONE = re.compile(
+_ZONE = pattern(
     r"\s?(GMT|UTC|gmt|utc|[CEPM][SD]?T|CES?T|JST|KST|[cep]st|[cep]dt|cet|jst)(?:\s?([+−-])\s?(\d{1,2})(?::?(\d{2}))?)?(?!\w)"
 )
 _MINUTES = re.compile(r"(\d{1,4})\s?(?:p|ph|phút|['’′´])\s?(\d{1,2})\s?(?:s|giây|[\"”″]|'')?(?!\w)")

@@ -5,6 +5,7 @@ from functools import cache
 
 from .cardinals import NUMBER, say_measured, say_number
 from .measures import measure_at, tail_end, unit_end
+from .patterns import pattern
 from .rules import Line, Said, trigger
 from .tables import pairs, rows
 
@@ -82,7 +83,7 @@ def match_unit(text: str, at: int) -> tuple[int, str]:
 
 
 _POLES = {"N": "bắc", "B": "bắc", "S": "nam", "E": "đông", "Đ": "đông", "W": "tây", "T": "tây"}
-_ANGLE = re.compile(
+_ANGLE = pattern(
     r"(\d{1,3})[°º]\s?(\d{1,2})['’′](?:\s?(\d{1,2}(?:[.,]\d{1,4})?)(?:[\"”″]|''))?(?:\s?([NSEWBĐT])(?!\w))?"
 )
 
