@@ -47,6 +47,8 @@ def _ordinary(found: re.Match[str]) -> str:
         return "\n"
     if letter.isspace():
         return " "
+    if letter in "\u2044\u2215":
+        return "/"
     if letter.isdigit() and unicodedata.category(letter) == "Nd":
         return str(unicodedata.digit(letter))
     if "\u2080" <= letter <= "\u2089":

@@ -11,6 +11,7 @@ from .units import match_tail, match_unit
 _DASH = r"\s{0,2}(?:[-–—−~]|->|→)\s{0,2}"
 _PERCENT = re.compile(rf"({NUMBER})\s?(%|‰|phần trăm)?{_DASH}({NUMBER})\s?(%|‰)|({NUMBER})\s?(%|‰)")
 _MIXED = re.compile(r"([1-9]\d{0,2})(?:\s|\s?và\s)([1-9]\d{0,2})/([1-9]\d{0,3})(?![\d/])")
+_GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+")
 _LESS = re.compile(r"\s?[-–−]\s?(?=\d{1,4}/\d{1,4}\s?=)")
 _VULGAR = re.compile(r"(\d{1,4})\s?([¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])")
 _SLASHED = re.compile(rf"({NUMBER})\s?/\s?({NUMBER})")
@@ -116,6 +117,8 @@ def _read_fraction(line: Line, at: int) -> Said | None:
         return None
     above, below = found.groups()
     before, end = line.before(at), found.end()
+    if above == "1" and _GROUPED.fullmatch(below):
+        return Said(end, say_fraction(above, below, line), "fraction")
     if not (above.isdigit() and below.isdigit()):
         return Said(end, f"{say_number(above, region)} trên {say_number(below, region)}", "ratio")
     if _ADDRESS(before) and (_STREET.match(line.text, end) or not before.rstrip().endswith("số") or "nhà" in before):
@@ -126,7 +129,7 @@ def _read_fraction(line: Line, at: int) -> Said | None:
     if 0 < low != high and not pressed and (named or stands_alone(line, at, end)):
         return Said(end, say_fraction(above, below, line), "fraction")
     counted = _COUNTED(line.text, end)
-    share = _WHOLE(line.text, end) or _RATIO(before)
+    share = (_WHOLE(line.text, end) and not (low > 10 and _PEOPLE(line.text, end))) or _RATIO(before)
     if counted and 0 < high < low <= 5 and (high == 1 or _PEOPLE(line.text, end)):
         return Said(end, say_fraction(above, below, line), "fraction", certain=False)
     if _RESULT(before) and not share:
