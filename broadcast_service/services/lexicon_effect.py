@@ -12,7 +12,7 @@ from ..domain.lectern import spoken_beside
 from ..domain.scripts import Status, paragraphs
 from ..reading.cleaning import clean
 from ..reading.lexicon import Lexicon
-from ..storage.tables import Broadcast, Cue, Revision, Script, Station
+from ..storage.tables import Broadcast, Cue, Programme, Revision, Script, Station
 from ..studio import Studio
 from . import lexicon
 from .lexicon import Change, Layers, Scope
@@ -88,6 +88,18 @@ def effects_of(session: Session, studio: Studio, changes: Iterable[Change]) -> l
         for script, station, shifts in found
     ]
     return sorted(effects, key=lambda effect: (not effect.is_approved, effect.script.sort_key))
+
+
+def in_shells(session: Session, changes: Iterable[Change]) -> bool:
+    """Whether a word that would be said otherwise stands in a shell, or in a name or title a shell is filled with.
+
+    Those are read when a rundown is made, so that broadcasts to come follow at once.
+    """
+    tokens = Lexicon(_tokens(Layers(session).changed(changes)))
+    shells = select(Revision.written).join(Script).where(Script.shell != "", Script.status != Status.RETIRED)
+    texts = [session.scalars(shells), *(session.scalars(select(name)) for name in (Station.name, Programme.name))]
+    texts.append(session.scalars(select(Script.title).where(Script.shell == "", Script.status != Status.RETIRED)))
+    return any(_has(text, tokens) for column in texts for text in column)
 
 
 class _Comparison:

@@ -130,7 +130,7 @@ def export_pls() -> ResponseReturnValue:
     """The entries of one scope, by default the Centre's, as a pronunciation lexicon."""
     scope = (_scopes() or [AT_CENTRE])[0]
     rows = lexicon_exchange.export(db(), [scope], zone=studio().settings.timezone)
-    code = rows[0].scope if rows else scope.layer
+    code = rows[0].scope if rows else ""
     return _download(write_pls(rows, scope=code), "application/pls+xml", "tu-dien.pls")
 
 
@@ -280,6 +280,7 @@ def _page(
         place=_places(session, changes),
         effects=[effect for effect in effects if effect.station is None],
         at_stations=_by_station([effect for effect in effects if effect.station is not None]),
+        in_shells=lexicon_effect.in_shells(session, different),
         side_by_side=side_by_side,
         removing=removing,
         of_file=of_file,

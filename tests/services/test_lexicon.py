@@ -165,6 +165,18 @@ def test_where_a_script_is_heard_next_is_told(session: Session, studio: Studio) 
     assert effect.next_at == min(b.starts_at for b in session.scalars(select(Broadcast)))
 
 
+def test_words_of_shells_and_of_what_they_are_filled_with_are_noticed(session: Session, studio: Studio) -> None:
+    factories.make_shells(session)
+    factories.make_station(session, name="Đài truyền thanh xã Hòa Trí")
+    scripts.create_script(session, studio, title="Hội thi KTCS", written="Bà con vui.", author_id=None)
+
+    def noticed(written: str) -> bool:
+        return lexicon_effect.in_shells(session, [Change.of(AT_CENTRE, written, "khác")])
+
+    assert all(noticed(written) for written in ("bà con", "Hòa Trí", "KTCS"))
+    assert not any(noticed(written) for written in ("NNTH", "Bà con", "KTC"))
+
+
 def test_making_what_stands_already_keeps_its_author_and_day(session: Session, studio: Studio) -> None:
     author = factories.make_account(session, Role.EDITOR)
     entry = lexicon.save_entry(
