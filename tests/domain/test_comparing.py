@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcast_service.domain.comparing import Change, side_by_side
+from broadcast_service.domain.comparing import Change, differing_lines, side_by_side
 
 words = st.lists(st.sampled_from(["một", "hai", "ba", "bốn"]), max_size=8).map(" ".join)
 
@@ -19,3 +19,12 @@ def test_each_side_is_its_text(older: str, newer: str) -> None:
     assert "".join(change.text for change in right) == newer
     assert {change.kind for change in left} <= {"same", "gone"}
     assert {change.kind for change in right} <= {"same", "new"}
+
+
+def test_only_the_lines_that_differ_are_told() -> None:
+    older, newer = "Một.\nHai mươi tư.\n\nBa.\nBốn nghìn.", "Một.\nHai mươi bốn.\n\nBa.\nBốn ngàn."
+    assert differing_lines(older, newer) == [
+        [Change("same", "Hai mươi "), Change("gone", "tư."), Change("new", "bốn.")],
+        [Change("same", "Bốn "), Change("gone", "nghìn."), Change("new", "ngàn.")],
+    ]
+    assert differing_lines("Một.\n\nHai.", "Một.\nHai.") == []

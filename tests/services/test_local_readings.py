@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 from sqlalchemy.orm import Session
 
 from broadcast_service.domain.scripts import paragraphs
@@ -25,6 +25,7 @@ from broadcast_service.services import (
     scripts,
     soundness,
 )
+from broadcast_service.services.approvals import approve_as_shipped
 from broadcast_service.services.lexicon import STATION, Scope
 from broadcast_service.storage.tables import (
     Approval,
@@ -33,6 +34,7 @@ from broadcast_service.storage.tables import (
     LocalReading,
     Package,
     Piece,
+    Rendition,
     Revision,
     Script,
     Station,
@@ -441,3 +443,47 @@ def test_shells_are_said_in_the_station_s_words(studio: Studio, town: Town) -> N
     assert noticed.broadcasts == 1
     assert "với nông nghiệp" in greeting(town.south)
     assert "nông nghiệp" not in greeting(town.north)
+
+
+def test_planning_for_many_stations_asks_for_all_readings_at_once(studio: Studio, clock: StoppedClock) -> None:
+    asked: list[str] = []
+    with studio.database.transaction() as session:
+        lan = make_account(session, "editor")
+        places = [make_station(session, region=region) for region in ("trung", "nam", "bac", "nam")]
+        stories = [
+            scripts.create_script(
+                session,
+                studio,
+                title=f"Chuyện số {number}",
+                written=f"Có {number}04 cây, {number}.000 hoa.",
+                author_id=lan.id,
+            )
+            for number in range(1, 9)
+        ]
+        for story in stories:
+            approve_as_shipped(session, story.latest, now=studio.now())
+        make_slot(session, *places, length_s=30, created_at=studio.now())
+    work(studio)
+    assert approve_waiting(studio, make_approver(studio)) == 16
+    clock.forward(minutes=1)
+    due.materialise(studio)
+
+    @event.listens_for(studio.database.engine, "before_cursor_execute")
+    def note(_c: object, _cu: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    due.fill(studio)
+
+    assert sum("FROM local_reading" in statement for statement in asked) == 1
+    with studio.database.reading() as session:
+        said = {paragraph for rendition in session.scalars(select(Rendition)) for paragraph in rendition.paragraphs}
+    for tail, end in (("lẻ bốn", "nghìn"), ("lẻ bốn", "ngàn"), ("linh tư", "nghìn")):
+        assert any(f"Có {number} trăm {tail} cây, {number} {end} hoa." in said for number in NUMBERS)
+
+
+NUMBERS = ("một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám")
+
+
+def make_approver(studio: Studio) -> int:
+    with studio.database.transaction() as session:
+        return make_account(session, "approver").id
