@@ -26,7 +26,7 @@ PARTS = 46
 MINUTES = 31
 COPY_LIMIT = 2.0
 """Our splice in a process takes at most so many times a byte copy, …"""
-PYDUB_LIMIT = 200
+PYDUB_LIMIT = 300
 """… and is at least so many times faster than pydub's append and export."""
 
 TEXT = """Kính thưa bà con, phong trào thi đua yêu nước được các tầng lớp nhân dân hưởng ứng sôi nổi.

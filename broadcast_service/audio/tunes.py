@@ -4,7 +4,6 @@ Pentatonic, in the southern điệu Bắc (hò, xự, xang, xê, cống) on D: z
 Recordings of a station's own can take their places.
 """
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,10 +13,7 @@ from ..domain.units import SAMPLE_RATE_HZ
 from ..domain.waveform import Waveform
 from .filtering import Samples
 from .instruments import flute, frequency, in_a_room, pad, zither
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # pydub warns that there is no ffmpeg, and uses audioop; sound here is PCM only
-    from pydub import AudioSegment
+from .mixing import AudioSegment, segment, silent
 
 _SCALE = (0, 2, 5, 7, 9)
 """Semitones above the hò: D, E, G, A, B."""
@@ -43,10 +39,10 @@ class _Sheet:
 
     @classmethod
     def of(cls, length_ms: int) -> "_Sheet":
-        return cls(AudioSegment.silent(length_ms, SAMPLE_RATE_HZ))
+        return cls(silent(length_ms))
 
     def with_sound(self, at_ms: int, samples: Samples) -> "_Sheet":
-        return _Sheet(self.canvas.overlay(_segment(samples), position=at_ms))
+        return _Sheet(self.canvas.overlay(segment(samples), position=at_ms))
 
     def plucked(self, *notes: tuple[int, int, float], ring_s: float = 2.2, trembling: float = 0.0) -> "_Sheet":
         """Notes as (at_ms, degree, strength)."""
@@ -79,7 +75,7 @@ class _Sheet:
         """In the room, without a click at either end."""
         dry = np.frombuffer(self.canvas.raw_data, dtype="<i2").astype(np.float32) / np.float32(32_768)
         wet = in_a_room(dry)
-        whole = _segment(wet * np.float32(min(1.0, 0.9 / float(np.abs(wet).max()))))
+        whole = segment(wet * np.float32(min(1.0, 0.9 / float(np.abs(wet).max()))))
         return Waveform(whole.fade_in(5).fade_out(10 * _FADE_MS).raw_data, SAMPLE_RATE_HZ)
 
 
@@ -103,10 +99,10 @@ def _sting() -> Waveform:
 
 def _bed() -> Waveform:
     """Two chords that breathe and a few far notes, quiet enough to speak over."""
-    first = _segment(pad([_pitch(d) for d in (-10, -5, 0)], 7.1, strength=0.5))
-    second = _segment(pad([_pitch(d) for d in (-7, -5, -2)], 7.1, strength=0.5))
+    first = segment(pad([_pitch(d) for d in (-10, -5, 0)], 7.1, strength=0.5))
+    second = segment(pad([_pitch(d) for d in (-7, -5, -2)], 7.1, strength=0.5))
     chords = first.append(second, crossfade=2_200)
-    sheet = _Sheet(AudioSegment.silent(12_000, SAMPLE_RATE_HZ).overlay(chords))
+    sheet = _Sheet(silent(12_000).overlay(chords))
     far = ((700, 5, 0.4), (2_200, 8, 0.35), (3_700, 7, 0.4), (5_200, 3, 0.35), (6_900, 5, 0.4), (8_400, 2, 0.35))
     return sheet.plucked(*far, (9_800, 0, 0.4), ring_s=2.6, trembling=0.2).played()
 
@@ -131,8 +127,3 @@ TUNES: dict[str, Tune] = {
 def _pitch(degree: int) -> float:
     octave, note = divmod(degree, len(_SCALE))
     return frequency(12 * octave + _SCALE[note])
-
-
-def _segment(samples: Samples) -> AudioSegment:
-    pcm = np.clip(np.rint(samples * 32_767), -32_768, 32_767).astype("<i2").tobytes()
-    return AudioSegment(pcm, sample_width=2, frame_rate=SAMPLE_RATE_HZ, channels=1)
