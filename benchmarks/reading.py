@@ -10,17 +10,19 @@ Exit code 1 when a limit is missed or one of the other readers is not installed 
 import argparse
 import importlib.util
 import json
+import operator
 import statistics
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 WAY = Path(__file__).parent / "ways" / "readers.py"
 PEERS = {"sea-g2p": "sea_g2p", "vietnormalizer": "vietnormalizer", "num2words": "num2words"}
 
 SPEED_LIMIT = 500_000
-"""Characters a second on the plan, or as fast as the fastest other reader that expands more than numbers."""
+"""Characters a second on the plan, cold and warm, or as fast as the fastest other reader of more than numbers."""
 MEMORY_LIMIT = 30.0
 """Megabytes over the interpreter, the plan read."""
 IMPORT_LIMIT = 150.0
@@ -35,7 +37,7 @@ def asked(reader: str, task: str) -> object:
 
 
 def measure(readers: list[str], *, quick: bool) -> dict[tuple[str, str], float]:
-    """Medians by reader and figure: first, later (characters/s), memory (MB), import (ms), cases (%)."""
+    """Medians by reader and figure: cold, warm (characters/s), sentence, import (ms), memory (MB), cases (%)."""
     asked("ours", "import")  # compiles, and fills the page cache
     runs: dict[tuple[str, str], list[float]] = {}
     for turn in range(TURNS):
@@ -74,11 +76,11 @@ def rows_of(medians: dict[tuple[str, str], float], readers: list[str]) -> list[d
                  "ratio": float(f"{ours / theirs:.3g}") if theirs else 0.0, "limit": "", "ok": True}
             )  # fmt: skip
 
-    fastest = max(
-        (medians[reader, "later"] for reader in readers if reader in PEERS and reader != "num2words"), default=0
-    )
-    row("later", "chars/s", f"≥ {SPEED_LIMIT:,}", lambda speed: speed >= SPEED_LIMIT or 0 < fastest <= speed)
-    row("first", "chars/s", "", lambda _: True)
+    for figure in ("cold", "warm"):
+        others = [medians[reader, figure] for reader in readers if reader in PEERS and reader != "num2words"]
+        enough = min(SPEED_LIMIT, max(others, default=SPEED_LIMIT))
+        row(figure, "chars/s", f"≥ {SPEED_LIMIT:,}", partial(operator.le, enough))
+    row("sentence", "ms", "", lambda _: True)
     row("memory", "MB", f"≤ {MEMORY_LIMIT:g}", lambda megabytes: megabytes <= MEMORY_LIMIT)
     row("import", "ms", f"< {IMPORT_LIMIT:g}", lambda took: took < IMPORT_LIMIT)
     row("cases", "% right", "", lambda _: True)
@@ -101,12 +103,15 @@ def main() -> int:
     if options.json:
         print(json.dumps(rows, ensure_ascii=False, indent=1))
     else:
-        print("“later” is the plan read again in the same process, “first” the first time; ratio is ours to theirs\n")
-        print(f"{'what':<8}{'value':>14} {'unit':<9}{'beside':<16}{'ratio':>8}  {'limit':<11}ok")
+        print(
+            "“cold” is the first pass over the plan in a fresh process, after one sentence (“sentence”: its own time),"
+        )
+        print("“warm” the best of the later ones; the ratio is ours to theirs\n")
+        print(f"{'what':<10}{'value':>14} {'unit':<9}{'beside':<16}{'ratio':>8}  {'limit':<11}ok")
         for row in rows:
             mark = ("yes" if row["ok"] else "NO") if row["limit"] else ""
             print(
-                f"{row['what']:<8}{row['value']:>14,} {row['unit']:<9}{row['beside']:<16}{row['ratio']:>8}  "
+                f"{row['what']:<10}{row['value']:>14,} {row['unit']:<9}{row['beside']:<16}{row['ratio']:>8}  "
                 f"{row['limit']:<11}{mark}"
             )
     return 0 if not absent and all(row["ok"] for row in rows) else 1
