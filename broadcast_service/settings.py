@@ -54,6 +54,12 @@ class Settings:
     voice: str = "espeak:vi"
     """The voice new programmes are spoken by."""
 
+    voice_rate: int = 150
+    """Speed of the embedded voices, in espeak's unit; 150 is about 200 syllables a minute."""
+
+    voice_pitch: int = 50
+    """Pitch of the embedded voices, 0 to 99."""
+
     workers: int = 2
     """Threads that render and package in the serving process."""
 
@@ -103,6 +109,8 @@ def _readers() -> dict[str, Callable[[str], object]]:
         "port": _number(0, 65535),
         "workers": _number(1, 64),
         "threads": _number(4, 512),
+        "voice_rate": _number(80, 300),
+        "voice_pitch": _number(0, 99),
         "data_dir": _folder,
         "audio_dir": _folder,
         "scripts_dir": _folder,

@@ -75,6 +75,13 @@ def load_secret_key(data_dir: Path) -> bytes:
     return key
 
 
+def installed_voices(settings: Settings) -> Mapping[str, Voice]:
+    """Every voice of the installation by its name; models that come or go later are seen."""
+    from .speech.installed import VOICES_FOLDER, open_voices
+
+    return open_voices(settings.data_dir / VOICES_FOLDER, rate=settings.voice_rate, pitch=settings.voice_pitch)
+
+
 def open_studio(
     settings: Settings,
     *,
@@ -85,14 +92,12 @@ def open_studio(
 
     The tables are the caller's to migrate (`storage.migrating.migrate`). Raises NoSpace.
     """
-    from .speech.installed import open_voices
-
     prepare_folders(settings)
     return Studio(
         settings=settings,
         database=Database(settings.resolved_database_url),
         blobs=BlobStore(settings.audio_dir),
-        voices=open_voices() if voices is None else voices,
+        voices=installed_voices(settings) if voices is None else voices,
         secret_key=load_secret_key(settings.data_dir),
         now=now,
     )

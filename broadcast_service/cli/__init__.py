@@ -8,7 +8,7 @@ import click
 
 from .. import __version__
 from ..errors import BroadcastError, EngineError
-from . import checking, content, lexicon, people, places, planning, running
+from . import checking, content, lexicon, people, places, planning, running, voices
 
 
 class Group(click.Group):
@@ -49,6 +49,6 @@ def main(verbose: bool) -> None:
     )
 
 
-for module in (running, content, lexicon, planning, places, people, checking):
+for module in (running, content, lexicon, voices, planning, places, people, checking):
     for command in module.COMMANDS:
         main.add_command(command)

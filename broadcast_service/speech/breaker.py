@@ -104,8 +104,8 @@ class Breaker:
             return self._kept
         try:
             return _Record(**json.loads(self._path.read_bytes()))
-        except (OSError, ValueError, TypeError):  # never written, or not by us: as good as closed
-            return _Record()
+        except (OSError, ValueError, TypeError):  # never written, could not be, or not by us
+            return self._kept
 
     def _write(self, record: _Record) -> None:
         self._kept = record
@@ -113,7 +113,7 @@ class Breaker:
             return
         temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}.tmp")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.parent.mkdir(exist_ok=True)
             temporary.write_text(json.dumps(asdict(record)))
             os.replace(temporary, self._path)
         except OSError:  # a full disk must not hide what the voice has to say

@@ -22,7 +22,6 @@ class Fault(Enum):
         False,
         "Tệp mẫu giọng bị hỏng hoặc chép dở. Hãy gỡ giọng này (voices remove) rồi cài lại từ tệp nguyên vẹn.",
     )
-    MODEL_SPOKE_BADLY = (False, "Mẫu giọng đọc ra tiếng không dùng được: {why}. Hãy chọn mẫu khác.")
 
     OFFLINE = (True, "Không nối được tới Google. Hãy kiểm tra mạng, hoặc dùng giọng có sẵn trong máy.")
     NO_ANSWER = (True, "Google không trả lời trong thời gian chờ. Hãy thử lại sau, hoặc dùng giọng có sẵn trong máy.")

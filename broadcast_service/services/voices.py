@@ -1,0 +1,127 @@
+"""The voices of an installation: which there are, how they do, installing models and trying them.
+
+Speaking takes a moment: have no transaction open.
+"""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from ..errors import Conflict, EngineError, Forbidden, Invalid
+from ..speech.installed import VOICES_FOLDER
+from ..speech.piper_models import SAMPLE, add_model, remove_model
+from ..speech.voice import Voice, VoiceState
+from ..storage.tables import Rendition
+from ..studio import Studio
+from . import audition
+
+_ENGINE_NAMES = {"espeak": "espeak-ng", "gtts": "gTTS", "piper": "Piper"}
+_PIPER = "piper:"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoiceLine:
+    """What a person is told of a voice."""
+
+    name: str
+    title: str
+    engine: str
+    region: str
+    leaves_the_house: bool
+    state: VoiceState
+    is_default: bool
+    times_real_time: float | None
+    """Seconds of sound a second makes, on one core of this machine; None where it was not measured."""
+
+
+def list_voices(studio: Studio, *, measure: bool = False) -> list[VoiceLine]:
+    """Every voice, those of the program first. measure: let those of this machine speak, about a second each."""
+    return [
+        VoiceLine(
+            name=voice.name,
+            title=voice.title,
+            engine=_ENGINE_NAMES.get(voice.name.partition(":")[0], voice.name),
+            region=voice.region,
+            leaves_the_house=voice.leaves_the_house,
+            state=voice.state,
+            is_default=voice.name == studio.settings.voice,
+            times_real_time=times_real_time(voice) if measure and voice.state.is_ready else None,
+        )
+        for voice in studio.voices.values()
+    ]
+
+
+def times_real_time(voice: Voice) -> float | None:
+    """How much faster than the sound lasts it is made; None for somebody else's machine, or a voice that fails."""
+    if voice.leaves_the_house:
+        return None
+    try:
+        voice.speak(SAMPLE)  # starts what must be started
+        started = time.perf_counter()
+        sound = voice.speak(SAMPLE)
+    except EngineError:
+        return None
+    return sound.length_ms / 1_000 / (time.perf_counter() - started)
+
+
+def choose_voice(studio: Studio, name: str) -> Voice:
+    """The voice of that name. Raises Invalid with the names there are."""
+    if name not in studio.voices:
+        raise Invalid(f"Không có giọng đọc “{name}”. Có các giọng: {', '.join(studio.voices)}.", field="voice")
+    return studio.voices[name]
+
+
+def require_discreet(voice: Voice, *, internal: bool) -> None:
+    """Raise Forbidden when an internal text would be sent to somebody else's machine to be spoken."""
+    if internal and voice.leaves_the_house:
+        raise Forbidden(
+            f"Kịch bản này ghi là nội bộ, mà “{voice.title}” gửi lời đọc ra ngoài máy này. "
+            "Hãy chọn giọng có sẵn trong máy."
+        )
+
+
+def add_voice(studio: Studio, source: Path, *, name: str = "", speaker: int = 0, region: str = "") -> Voice:
+    """Install the Piper model in this file and return its voice; a running service has it at once.
+
+    Raises what `piper_models.add_model` raises: Invalid, Conflict, NoSpace.
+    """
+    model, _ = add_model(_folder(studio), source, name=name, speaker=speaker, region=region)
+    return studio.voice(f"{_PIPER}{model.name}")
+
+
+def remove_voice(studio: Studio, name: str) -> None:
+    """Take an installed model away. What it has spoken stays.
+
+    Raises NotFound, or Conflict when the voice is the program's own, the default, or still awaited.
+    """
+    if not name.startswith(_PIPER):
+        raise Conflict(f"Giọng “{name}” không phải mẫu cài thêm nên không gỡ được. Chỉ gỡ được các giọng piper:….")
+    if name == studio.settings.voice:
+        raise Conflict(f"“{name}” đang là giọng mặc định (BROADCAST_VOICE). Hãy đổi giọng mặc định trước khi gỡ.")
+    with studio.database.reading() as session:
+        awaited = session.scalar(
+            select(func.count()).select_from(Rendition).where(Rendition.voice == name, Rendition.state == "wanted")
+        )
+    if awaited:
+        raise Conflict(f"Còn {awaited} bản thu đang chờ giọng “{name}”. Hãy đợi thu xong hoặc đổi giọng của chúng.")
+    remove_model(_folder(studio), name.removeprefix(_PIPER))
+
+
+def audition_sample(studio: Studio, voice: Voice) -> bytes:
+    """A few sentences in that voice, as an MP3 file."""
+    return audition.hear(studio, SAMPLE, voice.name)
+
+
+def try_voice(studio: Studio, name: str, sentence: str) -> bytes:
+    """A written sentence read aloud and spoken by that voice, as an MP3 file.
+
+    Raises Invalid when there is no such voice, nothing to say or too much; EngineError when the voice can not.
+    """
+    voice = choose_voice(studio, name)
+    return audition.hear(studio, audition.said(studio, sentence), voice.name)
+
+
+def _folder(studio: Studio) -> Path:
+    return studio.settings.data_dir / VOICES_FOLDER
