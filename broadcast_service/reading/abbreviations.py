@@ -9,7 +9,7 @@ from .headings import lowered_run
 from .letters import spell
 from .rules import Line, Said, vietnamese
 from .syllables import is_syllable
-from .tables import pairs, rows
+from .tables import columns, pairs, rows
 
 _TOKEN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ][\w]*(?:[-–&./]{1,2}[\w]+){0,8}\.?|[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+\.?")
 _STOPS = re.compile(r"[-–&./ ,]")
@@ -31,7 +31,7 @@ _BEFORE_NAME = frozenset(
 _FIRST_WORD = re.compile(r"(?<!\w)([A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+) $")
 
 
-_LONE_INITIAL = re.compile(r"[A-ZĐ]\.(?=[,;:)]|\s+[a-zß-öø-ɏḀ-ỿ])")
+_LONE_INITIAL = re.compile(r"[A-ZĐ]\.(?=[,;:)]|\s+[a-zß-öø-ɏḀ-ỿ(–-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,8 @@ class Entry:
 @cache
 def entries() -> dict[str, Entry]:
     """The abbreviations of `data/abbreviations.tsv` by what is written; the first of two equal ones counts."""
-    return {row["written"]: Entry(row["spoken"], row["mode"], row["group"]) for row in reversed(rows("abbreviations"))}
+    cells = columns("abbreviations", "written", "spoken", "mode", "group")
+    return {written: Entry(*others) for written, *others in reversed(cells)}
 
 
 @cache

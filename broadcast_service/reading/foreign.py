@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from .letters import is_letter, letter_name
 from .rules import Line, Said
 from .syllables import is_syllable
-from .tables import pairs, rows
+from .tables import columns, pairs
 
 _WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+(?:[-’'][A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+)*")
 _PHRASE = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+ [A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+")
@@ -118,30 +118,25 @@ _ACUTE = str.maketrans("aăâeêioôơuưy", "áắấéếíóốớúứý")
 _SOUND = re.compile("|".join(sorted({*_CONSONANTS, *_NUCLEI}, key=len, reverse=True)))
 
 
+_SPOKEN_COLUMNS = {
+    "abbreviations": "spoken",
+    "foreign": "spoken",
+    "units": "spoken",
+    "letters": "name",
+    "codes": "spoken",
+    "currencies": "spoken",
+    "context": "spoken",
+    "web": "spoken",
+    "issuers": "spoken",
+    "words": "spoken",
+}
+
+
 @cache
 def known_words() -> frozenset[str]:
     """Every word that stands in the spoken column of a table: to be left alone when met in a text."""
-    words: set[str] = set()
-    for name in (
-        "abbreviations",
-        "foreign",
-        "units",
-        "letters",
-        "codes",
-        "currencies",
-        "context",
-        "web",
-        "issuers",
-        "words",
-    ):
-        for row in rows(name):
-            words.update(
-                re.findall(
-                    r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+",
-                    row["spoken" if "spoken" in row else "name" if "name" in row else "written"].lower(),
-                )
-            )
-    return frozenset(words)
+    said = [cell for table, header in _SPOKEN_COLUMNS.items() for (cell,) in columns(table, header)]
+    return frozenset(re.findall(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+", " ".join(said).lower()))
 
 
 def is_plain(word: str) -> bool:
