@@ -7,6 +7,7 @@ libespeak-ng of `espeak_worker`, the very ones Piper was trained with, and the m
 import hashlib
 import os
 import re
+import sys
 import unicodedata
 from collections import OrderedDict
 from typing import Any
@@ -23,6 +24,9 @@ from .worker_side import Said, serve
 
 HELD = 2
 """Models kept open, some 150 MB each; the one not used for longest is closed."""
+
+MOST_BYTES = 3_000_000_000
+"""Of addresses, for one process; a model at work takes a good deal less than one billion."""
 
 _NATIVE = [each for each in vars(native).values() if isinstance(each, type) and issubclass(each, Exception)]
 _DAMAGED: tuple[type[Exception], ...] = (Invalid, OSError, *_NATIVE)
@@ -83,8 +87,17 @@ def spell(card: PiperCard, espeak: Espeak, text: str) -> str:
     return unicodedata.normalize("NFD", said)
 
 
+def _bound_memory() -> None:
+    """A model that asks for more than it can have is refused, and the machine does not notice."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
+
+
 def main() -> None:
     """Serve until stdin ends. A request: {"folder", "sha256", "speaker", "text"}."""
+    _bound_memory()
     held: OrderedDict[tuple[str, str], Model] = OrderedDict()
     espeak: Espeak | None = None
 

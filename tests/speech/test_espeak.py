@@ -235,3 +235,23 @@ def test_respelled_words_are_said_without_a_foreign_phoneme() -> None:
 
     assert "(en)" in phonemes("trong veo")
     assert "(en)" not in phonemes(respell(" ".join(["trong", *RESPELLED, "xanh"])))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_memory_stays_flat_over_a_thousand_paragraphs(voice: EspeakVoice, pool: WorkerPool) -> None:
+    def resident_mb() -> float:
+        with pool.lend() as worker:
+            status = Path(f"/proc/{worker.process.pid}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0]) / 1_000
+
+    accents = [EspeakVoice(accent, pool=pool) for accent in ("vi", "vi-vn-x-central", "vi-vn-x-south")]
+
+    def speak(paragraphs: int) -> None:
+        for number in range(paragraphs):
+            accents[number % 3].speak("Kính thưa bà con và các bạn, phong trào thi đua được hưởng ứng sôi nổi.")
+
+    speak(50)
+    before = resident_mb()
+    speak(1_000)
+    assert resident_mb() < before + 3

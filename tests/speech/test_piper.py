@@ -27,6 +27,9 @@ from broadcast_service.speech.workers import WorkerPool
 from tests.speech import piper_model
 from tests.speech.piper_model import build, card, write
 
+SWELLING = build(samples_per_id=20_000_000)
+"""It would make some hundred gigabytes of sound."""
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -146,7 +149,9 @@ def test_a_card_cut_off_or_missing_is_refused(folder: Path, tmp_path: Path) -> N
         add_model(folder, tmp_path / "không có.onnx")
 
 
-@pytest.mark.parametrize("content", [build(loudness=0.0), build(samples_per_id=8), build(samples_per_id=5_000)])
+@pytest.mark.parametrize(
+    "content", [build(loudness=0.0), build(samples_per_id=8), build(samples_per_id=5_000), SWELLING]
+)
 def test_a_model_that_does_not_speak_like_a_person_is_refused(folder: Path, tmp_path: Path, content: bytes) -> None:
     with pytest.raises(Invalid):
         add_model(folder, write(tmp_path, content=content))
@@ -244,6 +249,12 @@ def test_workers_hold_two_models_and_say_the_right_one(folder: Path, tmp_path: P
         assert fast / middle == pytest.approx(0.8, abs=0.03)
         assert slow / middle == pytest.approx(1.3, abs=0.03)
     pool.close()
+
+
+def test_a_deep_folder_with_blanks_and_vietnamese_letters_does_no_harm(tmp_path: Path) -> None:
+    deep = tmp_path.joinpath(*["Đài truyền thanh phường Ninh Hòa"] * 6)
+    assert len(os.fsencode(deep)) > 200
+    assert add_model(deep, write(tmp_path))[1].length_ms > 3_000
 
 
 def test_levels_of_sentences_are_left_as_the_model_made_them(folder: Path, tmp_path: Path) -> None:
