@@ -28,6 +28,11 @@ _BEFORE_NUMBER = vietnamese(r"\.(?=\d|[A-ZĐÀ-Ỹ][a-zà-ỹ])")
 _BEFORE_NAME = frozenset(
     {"KP", "TDP", "TP", "Tp", "TX", "Tx", "TT", "BS", "KS", "TS", "ThS", "GS", "PGS", "NSND", "NSƯT"}
 )
+_TITLES = frozenset(
+    "NSND NSƯT NGND NGƯT TTND TTƯT HT PHT GĐ PGĐ TGĐ PTGĐ CT PCT BT PBT KTV PV BTV LS BS ThS TS GS PGS KTS KS".split()  # noqa: SIM905
+)
+_OPENS = re.compile(r"(?:^|[,;:(–-]|(?<!\w)(?:ông|bà|anh|chị|cô|thầy|đ/c|đồng chí|cố))\s*$")
+_BEFORE_PERSON = vietnamese(r"\.(?=\s[A-ZĐÀ-Ỹ])")
 _FIRST_WORD = re.compile(r"(?<!\w)([A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+) $")
 
 
@@ -154,6 +159,8 @@ def read_abbreviation(line: Line, at: int) -> Said | None:
         said = _said(key, entry, line, at)
         if said is not None:
             dot = _BEFORE_NUMBER.match(line.text, said.end) if key in _BEFORE_NAME else None
+            if dot is None and key in _TITLES and _OPENS.search(line.before(at)):
+                dot = _BEFORE_PERSON.match(line.text, said.end)
             return replace(said, end=dot.end()) if dot else said  # "KP.3", "ThS.Nguyễn Lan"
     return None
 

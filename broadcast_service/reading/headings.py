@@ -44,8 +44,9 @@ def lowered(text: str, kept: Container[str]) -> str:
     at = 0
     while at < len(small):
         count = max(_listed(small, joined, at), _person(small, joined, at))
-        if not count and at and joined[at - 1]:
-            count = _place(small, joined, at)
+        if at and joined[at - 1]:
+            place = _place(small, joined, at)
+            count = max(count, place if not count or place > 2 else 0)
         for index in range(at, at + count):
             if small[index].islower():
                 small[index] = small[index][0].upper() + small[index][1:]

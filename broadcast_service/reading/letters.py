@@ -7,7 +7,7 @@ from .cardinals import cardinal, say_number, spell_digits
 from .rules import Line, Said, trigger
 from .tables import pairs
 
-_ROAD = re.compile(r"(QL|TL|ĐT|HL|ĐH|DT|CT)\s?[.\-–]?\s?(\d{1,4})([A-ZĐ])?(?![\w]|[.\- ]\d{3})")
+_ROAD = re.compile(r"(QL|TL|ĐT|HL|ĐH|DT|CT)\s?[.\-–]?\s?(\d{1,4})([A-ZĐ])?(?![\w]|,\d|[.\- ]\d{3})")
 _ROADS = {
     "QL": "quốc lộ",
     "TL": "tỉnh lộ",
@@ -79,6 +79,8 @@ def read_road(line: Line, at: int) -> Said | None:
     if kind == "ĐT" and before.endswith(("lúa ", "giống ", "giống lúa ")):
         return None
     road = "" if before.endswith(_ROADS[kind] + " ") else f"{_ROADS[kind]} "
+    if before.endswith("đường "):
+        road = road.removeprefix("đường ")
     digits = spell_digits(number) if number[0] == "0" else cardinal(int(number), line.region)
     return Said(found.end(), f"{road}{digits}{' ' + letter if letter else ''}", "abbreviation")
 

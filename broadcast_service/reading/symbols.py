@@ -107,6 +107,8 @@ _SPANNED = re.compile(
 _BELOW_ZERO = re.compile(r"\s?[-–−]\d")
 _NUMBERED = re.compile(r"\d\s?(?:%|[°º]?[a-z]{0,2}) $")
 _MILESTONE = re.compile(r"(?<!\w)km\s?\d{1,4}(?:\+\d{1,3})?\s?$")
+_LASTS = re.compile(r"\d (?:ngày|tuần|tháng|năm|giờ|phút)\s?$")
+_LASTED = re.compile(r"\s?\d{1,3} (?:ngày|tuần|tháng|năm|giờ|phút)(?!\w)")
 _KILOMETRE = re.compile(r"\s?[Kk][Mm]\s?\d")
 _GREEK = {
     "α": "an-pha",
@@ -231,7 +233,10 @@ def _dash(line: Line, at: int) -> Said:
         before = line.before(at).rstrip()
         if not (before[-1:].isdigit() and previous == " "):
             return Said(end, "" if before.endswith("âm") else "âm", "cardinal")
-    if _MILESTONE.search(line.before(at)) and _KILOMETRE.match(text, end):
+    before = line.before(at)
+    if (_MILESTONE.search(before) and _KILOMETRE.match(text, end)) or (
+        _LASTS.search(before) and _LASTED.match(text, end)
+    ):
         return Said(end, "đến", "range")
     if previous == " " and _BELOW_ZERO.match(text, end) and _NUMBERED.search(line.before(at)):
         return Said(end, "đến", "range")
