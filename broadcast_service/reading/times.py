@@ -27,11 +27,12 @@ _SPLIT_SECONDS = re.compile(r"(\d{1,2})(?:[\"”″]|'')([1-9]\d)(?![\w])")
 _ROUND = re.compile(r"(24|7|12|365|8)\s?/\s?(24|7|12|365)(?!\d)\s?(h|giờ|g)?(?!\w)")
 _BARE = re.compile(r"(\d{1,2})\s{0,2}[-–—]\s{0,2}(?=\d{1,2}\s?(?:h|g|giờ)(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]))")
 _PART_OF_DAY = re.compile(r" (?:sáng|trưa|chiều|tối|đêm|khuya)(?!\w)")
-_HALF = re.compile(r"(\d{1,2})(?=\s?[AP]M|[ap]m)\s?([APap][Mm])(?!\w)")
+_HALF = re.compile(r"(\d{1,2})\s?([AP]M|[ap]m)(?!\w)")
 _DASH = re.compile(r"\s{0,2}(?:[-–—−]|->|→)\s{0,2}")
 _RACE = re.compile(r"(?:trong|thời gian|thành tích|với|dài|là|hết|mất|sau|phút|kỷ lục)[ :]+$")
 _RATIO = trigger("times.ratio")
 _GRAMS = trigger("times.grams")
+_AT = re.compile(r"(?:lúc|hồi|từ|đến|tới|trước|sau|vào|sáng|trưa|chiều|tối|-|–) $")
 _WEIGHED = follower("times.weighed")
 _DENSITY = re.compile(r"g/(?!\d)")
 
@@ -75,7 +76,8 @@ def _one(line: Line, at: int) -> Said | None:
             found.group(2) is None
             and line.text[found.end() - 1] == "g"
             and (
-                _GRAMS(line.before(at))
+                (line.text[found.end() - 2] == " " and not _AT.search(line.before(at)))
+                or _GRAMS(line.before(at))
                 or _WEIGHED(line.text, found.end())
                 or _DENSITY.match(line.text, found.end() - 1) is not None
             )

@@ -25,7 +25,7 @@ _PER_MANY = re.compile(r"/(?=\d{2,4}\s?(?:km|m|g|ml|kg|ha|l)(?!\w))")
 _SCREEN = trigger("units.screen")
 _INCHES = re.compile(r"(\d{1,3}(?:[.,]\d)?)\s?(?:[\"”″]|'')(?!\w)")
 _SIGNED = re.compile(r"[\d.,]{1,5}\s?[°º\"”″']")
-_TOUCHES = frozenset({"CV", "TB", "TW", "v", "w", "in", "kv"})
+_TOUCHES = frozenset({"CV", "TB", "TW", "v", "w", "in", "kv", "mi"})
 
 
 @cache
@@ -113,9 +113,10 @@ def read_measure(line: Line, at: int) -> Said | None:
     before = line.before(at)
     if len(unit) == 1 and unit.isupper() and _CLASSROOM(before):
         return None
-    if unit in _ONE_LETTER_NEEDS and not _ONE_LETTER_NEEDS[unit](before):
+    alone = not before and measure.end == len(line.text)
+    if unit in _ONE_LETTER_NEEDS and not _ONE_LETTER_NEEDS[unit](before) and not (alone and unit != "B"):
         return None
-    bytes_meant = unit == "TB" and (_DATA(before) or (not before and measure.end == len(line.text)))
+    bytes_meant = unit == "TB" and (alone or _DATA(before))
     if unit in _TOUCHES and line.text[measure.unit_start - 1] == " " and not bytes_meant:
         return None
     if unit == "m" and own is None and high is None and line.text[measure.end : measure.end + 1].isdigit():
