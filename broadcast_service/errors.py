@@ -79,12 +79,16 @@ class NoSpace(UserError):
 class EngineError(BroadcastError):
     """A speech engine, an encoder or another tool failed. Its text is for the log.
 
-    retryable: whether the same request may succeed later. sentence: what happened and what to do, for a person.
+    retryable: whether the same request may succeed later, and retry_after_s: when, if that is known. sentence: what
+    happened and what to do, for a person.
     """
 
-    def __init__(self, message: str, *, retryable: bool, sentence: str = "") -> None:
+    def __init__(
+        self, message: str, *, retryable: bool, sentence: str = "", retry_after_s: float | None = None
+    ) -> None:
         super().__init__(message)
         self.retryable = retryable
+        self.retry_after_s = retry_after_s
         self.sentence = sentence or (
             "Giọng đọc hoặc bộ xử lý âm thanh chưa làm được việc này. Hãy thử lại, hoặc chọn giọng khác."
         )

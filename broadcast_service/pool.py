@@ -6,7 +6,8 @@ import socket
 import threading
 import traceback
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
+from typing import NamedTuple
 
 from .errors import BroadcastError, EngineError, NoSpace
 from .failpoints import failpoint
@@ -33,36 +34,54 @@ def run_one(studio: Studio, *, owner: str, kind: str | None = None, tend: "Tende
     if tend:
         tend.watch(claim)
     try:
-        error, retryable = _attempt(studio, claim)
+        failure = _attempt(studio, claim)
     finally:
         if tend:
             tend.leave(claim)
     failpoint("job.done")
     with studio.database.transaction() as session:
-        if error is None:
+        if failure is None:
             jobs.finish(session, claim, now=studio.now())
-        elif jobs.fail(session, claim, error, now=studio.now(), retryable=retryable):
-            is_last = not retryable or claim.attempt > len(jobs.BACKOFF)
+        elif failure.wait is not None:
+            jobs.postpone(session, claim, failure.text, until=studio.now() + failure.wait)
+        elif jobs.fail(session, claim, failure.text, now=studio.now(), retryable=failure.is_retryable):
+            is_last = not failure.is_retryable or claim.attempt > len(jobs.BACKOFF)
             if is_last and claim.kind == jobs.RENDER:
-                renditions.mark_failed(session, int(claim.subject), error)
+                renditions.mark_failed(session, int(claim.subject), failure.sentence or failure.text)
         failpoint("job.before-commit")
     failpoint("job.committed")
     return True
 
 
-def _attempt(studio: Studio, claim: jobs.Claim) -> tuple[str | None, bool]:
-    """Do the work: (None, _) if it went well, else the error's text and whether to try again."""
+class _Failure(NamedTuple):
+    """Why work could not be done."""
+
+    text: str
+    """For the job's row."""
+    is_retryable: bool
+    sentence: str = ""
+    """For a person, where there is another than the text."""
+    wait: timedelta | None = None
+    """How long to wait, when that is known."""
+
+
+def _attempt(studio: Studio, claim: jobs.Claim) -> _Failure | None:
+    """Do the work; None if it went well."""
     try:
         _WORK[claim.kind](studio, claim.subject)
-    except (EngineError, NoSpace) as error:
+    except EngineError as error:
         log.warning("job %s (%s %s) failed: %s", claim.job_id, claim.kind, claim.subject, error)
-        return str(error), getattr(error, "retryable", True)
+        wait = timedelta(seconds=error.retry_after_s) if error.retryable and error.retry_after_s else None
+        return _Failure(str(error), error.retryable, error.sentence, wait)
+    except NoSpace as error:
+        log.warning("job %s (%s %s) failed: %s", claim.job_id, claim.kind, claim.subject, error)
+        return _Failure(str(error), is_retryable=True)
     except BroadcastError as error:
-        return str(error), False
+        return _Failure(str(error), is_retryable=False)
     except Exception:  # the outermost door of a worker: a bug must not end the thread
         log.exception("job %s (%s %s) crashed", claim.job_id, claim.kind, claim.subject)
-        return traceback.format_exc(limit=3), True
-    return None, True
+        return _Failure(traceback.format_exc(limit=3), is_retryable=True)
+    return None
 
 
 def _render(studio: Studio, subject: str) -> None:

@@ -32,10 +32,18 @@ class Claim:
     subject: str
 
 
-def enqueue(session: Session, kind: str, subject: str, *, due_at: datetime, now: datetime) -> None:
-    """Ask for work. If the same is asked for already, only the earlier due time counts."""
+def enqueue(
+    session: Session, kind: str, subject: str, *, due_at: datetime, now: datetime, afresh: bool = False
+) -> None:
+    """Ask for work. If the same is asked for already, only the earlier due time counts.
+
+    afresh: what is being done at this moment does not count, for it began before what it should see.
+    """
     key = f"{kind}:{subject}"
     open_job = session.scalar(select(Job).where(Job.idem_key == key))
+    if afresh and open_job is not None and open_job.state == "leased":
+        key += ":afresh"
+        open_job = session.scalar(select(Job).where(Job.idem_key == key))
     if open_job is None:
         session.add(Job(kind=kind, subject=subject, idem_key=key, due_at=due_at, not_before=now, created_at=now))
     elif due_at < open_job.due_at:
@@ -78,6 +86,13 @@ def fail(session: Session, taken: Claim, error: str, *, now: datetime, retryable
         wait = BACKOFF[taken.attempt - 1]
         return _mine(session, taken, state="queued", lease_until=None, error=error, not_before=now + wait)
     return _mine(session, taken, state="dead", idem_key=None, lease_until=None, error=error, finished_at=now)
+
+
+def postpone(session: Session, taken: Claim, error: str, *, until: datetime) -> bool:
+    """Not now, and it does not count as an attempt: whoever does the work has said when; False when taken over."""
+    return _mine(
+        session, taken, state="queued", lease_until=None, error=error, not_before=until, attempt=taken.attempt - 1
+    )
 
 
 def bury_exhausted(session: Session, *, now: datetime) -> int:

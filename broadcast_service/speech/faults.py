@@ -65,7 +65,7 @@ class VoiceError(EngineError):
     """A voice could not speak. `fault` says how, the text is for the log, `sentence` for a person."""
 
     def __init__(self, fault: Fault, detail: str, *, retry_after_s: float | None = None, **names: object) -> None:
-        super().__init__(detail, retryable=fault.retryable, sentence=fault.sentence.format(**names))
+        super().__init__(
+            detail, retryable=fault.retryable, sentence=fault.sentence.format(**names), retry_after_s=retry_after_s
+        )
         self.fault = fault
-        self.retry_after_s = retry_after_s
-        """After how long it is worth another try; None: nobody knows."""
