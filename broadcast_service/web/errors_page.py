@@ -51,7 +51,7 @@ def _database(error: OperationalError) -> ResponseReturnValue:
 
 def _engine(error: EngineError) -> ResponseReturnValue:
     log.error("an engine failed: %s", error)
-    return page(503, kind="engine")
+    return page(503, kind="engine", sentence=error.sentence)
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
