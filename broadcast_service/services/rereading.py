@@ -13,6 +13,7 @@ from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from ..domain.scripts import Status
+from ..errors import EngineError
 from ..storage.tables import LexiconEntry, LocalReading, Preference, Programme, Revision, Script, Station
 from ..studio import Studio
 from . import jobs, lexicon, local_readings
@@ -24,31 +25,40 @@ _SEEN = "local_readings_seen"
 """Preference: the stations, words and revisions for which readings were asked for last."""
 
 
+_TRIES = 5
+"""How often a text is read again when words or places changed meanwhile."""
+
+Way = tuple[str, dict[str, str]]
+"""How a text is read: the region, and what people have decided about words."""
+
+_CENTRE = Place()
+
+
 @dataclass(frozen=True)
 class _Task:
-    """One revision that is to be read for the places that say it otherwise."""
+    """One revision, and how each place that says it otherwise reads it; among them the Centre's way."""
 
     revision: Revision
-    layers: Layers
-    regions: tuple[str, ...]
-    stations: tuple[Station, ...]
+    ways: dict[Place, Way]
 
 
 def refresh(studio: Studio, script_id: int) -> int:
     """Read the newest revision of a script for every place that says it otherwise; return how many readings are new.
 
-    Reading happens outside of any transaction. Twice is once.
+    Reading happens outside of any transaction. Twice is once. Raises EngineError when words keep changing meanwhile.
     """
-    with studio.database.reading() as session:
-        task = _task(session, studio, script_id)
-    if task is None:
-        return 0
-    wanted = _read(studio, task)
-    with studio.database.transaction() as session:
-        script = session.get(Script, script_id, with_for_update=True)
-        if script is None or script.latest.id != task.revision.id:
-            return 0  # a newer revision came meanwhile and is asked for by itself
-        return _write(session, studio, script.latest, wanted)
+    for _ in range(_TRIES):
+        with studio.database.reading() as session:
+            task = _task(session, studio, script_id)
+        if task is None:
+            return 0
+        wanted = _read(studio, task)
+        with studio.database.transaction() as session:
+            session.get(Script, script_id, with_for_update=True)
+            now = _task(session, studio, script_id)
+            if now and (now.revision.id, now.ways) == (task.revision.id, task.ways):
+                return _write(session, studio, now.revision, wanted)
+    raise EngineError(f"script {script_id} keeps changing while it is read", retryable=True)
 
 
 def other_regions(session: Session, studio: Studio) -> list[str]:
@@ -61,38 +71,31 @@ def _task(session: Session, studio: Studio, script_id: int) -> _Task | None:
     if script is None or script.shell or script.status == Status.RETIRED:
         return None
     revision = script.latest
-    layers = Layers(session)
     _ = revision.script  # asked for again when the session is closed
-    regions = tuple(other_regions(session, studio))
     own = {reading.station_id for reading in revision.local_readings}
     own.update(session.scalars(select(LexiconEntry.station_id).distinct()))
-    stations = tuple(
-        station
-        for station in session.scalars(select(Station).where(Station.active).order_by(Station.id))
-        if station.id in own
-    )
-    return _Task(revision, layers, regions, stations) if regions or stations else None
+    stations = session.scalars(select(Station).where(Station.active, Station.id.in_(own - {None})))
+    layers = Layers(session)
+    of_all = layers.merged(script_id=script_id)
+    ways: dict[Place, Way] = {Place(region=region): (region, of_all) for region in other_regions(session, studio)}
+    for station in stations:
+        ways[Place(station_id=station.id)] = station.region, layers.merged(station_id=station.id, script_id=script_id)
+    return _Task(revision, {_CENTRE: (studio.settings.region, of_all), **ways}) if ways else None
 
 
 def _read(studio: Studio, task: _Task) -> dict[Place, str]:
-    """What each place should say, regions first.
+    """What each place should say.
 
     Where it would be read like at the Centre today, it should say the common reading as it stands: words that
     were decided since then reach that as a revision.
     """
-    read: dict[tuple[str, tuple[tuple[str, str], ...]], str] = {}
-
-    def said(region: str, station_id: int | None = None) -> str:
-        decided = task.layers.merged(station_id=station_id, script_id=task.revision.script_id)
-        key = (region, tuple(sorted(decided.items())))
-        if key not in read:
-            read[key] = read_again(studio, task.revision, decided, region=region).spoken
-        return read[key]
-
-    centre = said(studio.settings.region)
-    wanted = {Place(region=region): said(region) for region in task.regions}
-    wanted |= {Place(station_id=station.id): said(station.region, station.id) for station in task.stations}
-    return {place: task.revision.spoken if text == centre else text for place, text in wanted.items()}
+    said: dict[Place, str] = {}
+    for place, way in task.ways.items():
+        alike = next((other for other in said if task.ways[other] == way), None)
+        region, decided = way
+        said[place] = said[alike] if alike else read_again(studio, task.revision, decided, region=region).spoken
+    centre = said.pop(_CENTRE)
+    return {place: task.revision.spoken if text == centre else text for place, text in said.items()}
 
 
 def _write(session: Session, studio: Studio, revision: Revision, wanted: Mapping[Place, str]) -> int:
@@ -151,7 +154,7 @@ def notice(session: Session, studio: Studio) -> Noticed:
     script_ids = _to_read(session, before, now, words)
     at = studio.now()
     for script_id in script_ids:
-        jobs.enqueue(session, jobs.REREAD, str(script_id), due_at=at, now=at)
+        jobs.enqueue(session, jobs.REREAD, str(script_id), due_at=at, now=at, afresh=True)
     session.merge(Preference(name=_SEEN, value=json.dumps(now, ensure_ascii=False)))
     session.flush()
     moved = _stations_moved(session, before, now, words)
