@@ -329,8 +329,9 @@ _STREETS = frozenset(
 _KNOWN = frozenset(
     {(29, 2), (20, 11), (20, 10), (8, 3), (27, 7), (22, 12), (19, 5), (26, 3), (19, 8), (25, 12), (24, 12), (14, 2)}
 )
-_FEASTS = frozenset({(1, 1), (2, 9), (1, 5), (1, 6), (3, 2), (1, 10), (3, 3), (5, 5), (7, 7), (9, 9), (10, 10), (5, 6)})
-_WHOLE = follower("fractions.whole")
+_FEASTS = frozenset({(1, 1), (2, 9), (1, 5), (1, 6), (3, 2), (1, 10), (5, 6)})
+_ENDS = re.compile(r"\s*(?:$|[,.;:!?)\]–-])")
+_GOES_ON = follower("dates.goes_on")
 _FEAST_BEFORE = trigger("dates.feast_before")
 _FEAST_AFTER = follower("dates.feast_after")
 _SUM = re.compile(r"\s?[-–−+]\s?\d{1,4}/\d{1,4}\s?=|\s?[=×+]")
@@ -347,7 +348,7 @@ def _is_feast(line: Line, before: str, day: int, month: int, end: int) -> bool:
     """Is it a feast among words of feasts ("nghỉ 2/9", "1/6 là ngày …"), and no share of something?"""
     if (day, month) not in _FEASTS or not (_FEAST_BEFORE(before) or _FEAST_AFTER(line.text, end)):
         return False
-    return not (_counted(line, end) or _WHOLE(line.text, end))
+    return _ENDS.match(line.text, end) is not None or _GOES_ON(line.text, end)
 
 
 def _is_sum(line: Line, at: int, end: int) -> bool:

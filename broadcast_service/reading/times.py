@@ -13,7 +13,8 @@ _CLOCK = re.compile(
     r"(?:\s?(\d{1,2})(?!\d)\s?(?:giây|s|[\"”″])(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]))?)?"
 )
 _COLON = re.compile(
-    r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,6})?)?(?![\d:])(?:Z\b)?(?:\s?(AM|PM|am|pm|SA|CH)\b)?(?:\s?(?:h|giờ|g|phút|giây)(?!\w))?"
+    r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,6})?)?(?![\d:])(?:Z\b)?"
+    r"(?:\s?(AM|PM|am|pm|SA|CH|[ap]\.m(?:\.(?= [a-zđ]))?)(?!\w))?(?:\s?(?:h|giờ|g|phút|giây)(?!\w))?"
 )
 _ZONE = pattern(
     r"\s?(GMT|UTC|gmt|utc|[CEPM][SD]?T|CES?T|JST|KST|[cep]st|[cep]dt|cet|jst)(?:\s?([+−-])\s?(\d{1,2})(?::?(\d{2}))?)?(?!\w)"
@@ -27,7 +28,7 @@ _SPLIT_SECONDS = re.compile(r"(\d{1,2})(?:[\"”″]|'')([1-9]\d)(?![\w])")
 _ROUND = re.compile(r"(24|7|12|365|8)\s?/\s?(24|7|12|365)(?!\d)\s?(h|giờ|g)?(?!\w)")
 _BARE = re.compile(r"(\d{1,2})\s{0,2}[-–—]\s{0,2}(?=\d{1,2}\s?(?:h|g|giờ)(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]))")
 _PART_OF_DAY = re.compile(r" (?:sáng|trưa|chiều|tối|đêm|khuya)(?!\w)")
-_HALF = re.compile(r"(\d{1,2})\s?([AP]M|[ap]m)(?!\w)")
+_HALF = re.compile(r"(\d{1,2})\s?([AP]M|[ap]m|[ap]\.m\.?)(?!\w)")
 _DASH = re.compile(r"\s{0,2}(?:[-–—−]|->|→)\s{0,2}")
 _RACE = re.compile(r"(?:trong|thời gian|thành tích|với|dài|là|hết|mất|sau|phút|kỷ lục)[ :]+$")
 _RATIO = trigger("times.ratio")
@@ -39,7 +40,7 @@ _DENSITY = re.compile(r"g/(?!\d)")
 
 def _half_day(hours: int, mark: str) -> str:
     """The part of the day people name: 3 AM is sáng, 12 PM trưa, 3 PM chiều, 8 PM tối, 11 PM đêm."""
-    if mark in ("AM", "am", "SA"):
+    if mark.lower().rstrip(".") in ("am", "a.m", "sa"):
         return "đêm" if hours in (0, 12) else "sáng"
     hour = hours % 12
     return "trưa" if hour == 0 else "chiều" if hour < 7 else "tối" if hour < 11 else "đêm"
@@ -68,7 +69,7 @@ def _one(line: Line, at: int) -> Said | None:
     found = _HALF.match(line.text, at)
     if found and 1 <= int(found.group(1)) <= 12:
         hours = int(found.group(1))
-        return Said(found.end(), f"{_say(hours, None, None, line)} {_half_day(hours, found.group(2).upper())}", "time")
+        return Said(found.end(), f"{_say(hours, None, None, line)} {_half_day(hours, found.group(2))}", "time")
     found = _CLOCK.match(line.text, at)
     if found:
         hours = int(found.group(1))
