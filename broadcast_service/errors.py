@@ -90,5 +90,5 @@ class EngineError(BroadcastError):
         self.retryable = retryable
         self.retry_after_s = retry_after_s
         self.sentence = sentence or (
-            "Giọng đọc hoặc bộ xử lý âm thanh chưa làm được việc này. Hãy thử lại, hoặc chọn giọng khác."
+            "Bộ phận giọng đọc, âm thanh đang trục trặc nên chưa làm được việc này. Hãy thử lại sau ít phút."
         )
