@@ -8,7 +8,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -51,6 +51,10 @@ class FileEntry:
     """Line of the file, from 1; 0: from no file."""
 
 
+Mistake = tuple[int, str]
+"""A line of the file, and the sentence that goes on after “Dòng 7: ”."""
+
+
 class BadLexiconFile(Invalid):
     """The file can not be taken; nothing of it was. The text has a sentence for each mistake, a line each."""
 
@@ -77,7 +81,7 @@ def read_lexicon(data: bytes) -> list[FileEntry]:
     if head.startswith(b"<"):
         from .lexicon_pls import read_pls
 
-        return single(read_pls(data))
+        return read_pls(data)
     return read_tsv(_text(data))
 
 
@@ -101,7 +105,7 @@ def read_tsv(text: str) -> list[FileEntry]:
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter="\t")
     names: Sequence[str] = ()
     rows: list[FileEntry] = []
-    mistakes: list[str] = []
+    mistakes: list[Mistake] = []
     line = 1
     try:
         for cells in reader:
@@ -116,34 +120,35 @@ def read_tsv(text: str) -> list[FileEntry]:
             try:
                 rows.append(_entry(dict(zip(names, cells, strict=False)), first))
             except ValueError as error:
-                mistakes.append(f"Dòng {first}: {error}")
+                mistakes.append((first, str(error)))
     except csv.Error:
-        mistakes.append(f"Dòng {line}: ô này quá dài hoặc dấu ngoặc kép chưa đóng. Hãy xem lại dòng ấy.")
-    if mistakes:
-        raise BadLexiconFile(mistakes)
-    if not rows:
+        mistakes.append((line, "ô này quá dài hoặc dấu ngoặc kép chưa đóng. Hãy xem lại dòng ấy."))
+    if not rows and not mistakes:
         raise BadLexiconFile(["Tệp không có mục từ nào. Mỗi dòng cần chữ viết, một dấu tab, rồi lời đọc."])
-    return single(rows)
+    return without_mistakes(rows, mistakes)
 
 
-def single(rows: Sequence[FileEntry]) -> list[FileEntry]:
-    """The same entries, if each token stands once in its scope. Raises BadLexiconFile naming both lines."""
+def without_mistakes(rows: Sequence[FileEntry], mistakes: Sequence[Mistake]) -> list[FileEntry]:
+    """The rows, if there were no mistakes and each token stands once in its scope. Raises BadLexiconFile."""
+    if all_mistakes := sorted([*mistakes, *_twice(rows)]):
+        raise BadLexiconFile([f"Dòng {line}: {sentence}" for line, sentence in all_mistakes])
+    return list(rows)
+
+
+def _twice(rows: Sequence[FileEntry]) -> Iterator[Mistake]:
     seen: dict[tuple[str, str], FileEntry] = {}
-    mistakes = []
     for row in rows:
         earlier = seen.setdefault((row.scope, row.written), row)
         if earlier is row:
             continue
         if earlier.spoken == row.spoken:
-            mistakes.append(f"Dòng {row.line}: “{row.written}” đã có ở dòng {earlier.line}. Hãy bỏ bớt một dòng.")
+            yield row.line, f"“{row.written}” đã có ở dòng {earlier.line}. Hãy bỏ bớt một dòng."
         else:
-            mistakes.append(
-                f"Dòng {row.line}: “{row.written}” đọc là “{row.spoken}”, còn dòng {earlier.line} ghi "
-                f"“{earlier.spoken}”. Hãy giữ một cách đọc."
+            yield (
+                row.line,
+                f"“{row.written}” đọc là “{row.spoken}”, còn dòng {earlier.line} ghi “{earlier.spoken}”. "
+                "Hãy giữ một cách đọc.",
             )
-    if mistakes:
-        raise BadLexiconFile(mistakes)
-    return list(rows)
 
 
 def _text(data: bytes) -> str:

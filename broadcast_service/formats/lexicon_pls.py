@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from html import escape
 from xml.parsers import expat
 
-from .lexicon_files import BadLexiconFile, BadLine, FileEntry, checked
+from .lexicon_files import BadLexiconFile, BadLine, FileEntry, Mistake, checked, without_mistakes
 
 NAMESPACE = "http://www.w3.org/2005/01/pronunciation-lexicon"
 _SCOPE = "scope"
@@ -49,11 +49,9 @@ def read_pls(data: bytes) -> list[FileEntry]:
         raise BadLexiconFile(
             [f"Dòng {error.lineno}: tệp PLS viết chưa đúng XML. Hãy xuất lại tệp từ phần mềm đã tạo ra nó."]
         ) from error
-    if reader.mistakes:
-        raise BadLexiconFile(reader.mistakes)
-    if not reader.entries:
+    if not reader.entries and not reader.mistakes:
         raise BadLexiconFile(["Tệp PLS không có mục từ nào. Cần ít nhất một lexeme có grapheme và alias."])
-    return reader.entries
+    return without_mistakes(reader.entries, reader.mistakes)
 
 
 @dataclass
@@ -73,7 +71,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.entries: list[FileEntry] = []
-        self.mistakes: list[str] = []
+        self.mistakes: list[Mistake] = []
         self._scope = ""
         self._depth = 0
         self._lexeme: _Lexeme | None = None
@@ -121,7 +119,7 @@ class _Reader:
             try:
                 self._keep(self._lexeme)
             except BadLine as error:
-                self.mistakes.append(f"Dòng {self._lexeme.line}: {error}")
+                self.mistakes.append((self._lexeme.line, str(error)))
             self._lexeme = None
 
     def _check_root(self, name: str, attributes: dict[str, str], line: int) -> None:
@@ -129,7 +127,7 @@ class _Reader:
             raise BadLexiconFile([f"Dòng {line}: đây không phải tệp PLS. Phần tử đầu phải là lexicon."])
         language = attributes.get(f"{_XML} lang", "vi").lower()
         if language.split("-")[0] != "vi":
-            self.mistakes.append(f"Dòng {line}: tệp ghi tiếng “{language[:20]}”. Chỉ nhận từ điển tiếng Việt, vi.")
+            self.mistakes.append((line, f"tệp ghi tiếng “{language[:20]}”. Chỉ nhận từ điển tiếng Việt, vi."))
 
     def _keep(self, lexeme: _Lexeme) -> None:
         if lexeme.has_phoneme:

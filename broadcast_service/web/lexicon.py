@@ -15,7 +15,7 @@ from ..domain.roles import Role
 from ..errors import Conflict, Invalid
 from ..formats import lexicon_files
 from ..formats.lexicon_pls import write_pls
-from ..services import audition, lexicon, lexicon_effect, lexicon_exchange, lexicon_list, stations
+from ..services import audition, lexicon, lexicon_effect, lexicon_exchange, lexicon_list, script_sound, stations
 from ..services.lexicon import AT_CENTRE, Change, Scope
 from ..services.lexicon_effect import Effect
 from ..services.revisions import get_script
@@ -281,11 +281,12 @@ def _page(
         effects=[effect for effect in effects if effect.station is None],
         at_stations=_by_station([effect for effect in effects if effect.station is not None]),
         in_shells=lexicon_effect.in_shells(session, different),
+        states=script_sound.states(session, studio(), [effect.script for effect in effects]),
         side_by_side=side_by_side,
         removing=removing,
         of_file=of_file,
         mistake=mistake,
-        ticked=_ticked() if request.method == "POST" else None,
+        ticked=_ticked() if mistake else None,
     )
 
 

@@ -128,6 +128,9 @@ def test_all_mistakes_are_told_at_once_up_to_twenty() -> None:
     assert lines[0].startswith("Dòng 2: ")
     assert len(lines) == 21
     assert lines[-1] == "Còn 10 chỗ nữa."
+    with pytest.raises(BadLexiconFile) as refused:
+        read_tsv("a\tá\nb\na\tà\n")
+    assert [sentence.partition(":")[0] for sentence in refused.value.mistakes] == ["Dòng 2", "Dòng 3"]
 
 
 def test_a_file_over_two_megabytes_is_refused_and_one_just_below_is_not_slow() -> None:

@@ -245,6 +245,7 @@ def test_a_file_is_looked_at_whole_and_then_kept_whole(editor: FlaskClient, stud
     page = upload(editor, table).text
     assert "Nhập 2 mục từ điển" in page
     assert "1 bài sẽ đọc khác đi" in page
+    assert f'id="lai-{draft}" checked' in page
     assert decided(studio) == {}
 
     form = {"scope": hidden(page, "scope"), "entries": hidden(page, "entries"), "reread": [str(draft)]}
