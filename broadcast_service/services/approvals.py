@@ -47,7 +47,8 @@ def submit(session: Session, script_id: int, *, account_id: int, now: datetime) 
         )
     script.status = Status.SUBMITTED
     script.updated_at = now
-    jobs.enqueue(session, jobs.REREAD, str(script_id), due_at=now, now=now)  # so that all readings are there to approve
+    # so that what is said at other places is there to be approved with it
+    jobs.enqueue(session, jobs.REREAD, str(script_id), due_at=now, now=now, afresh=True)
     return _decide(session, script.latest, SUBMITTED, account_id=account_id, now=now)
 
 
