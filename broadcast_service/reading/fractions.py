@@ -126,7 +126,11 @@ def _read_fraction(line: Line, at: int) -> Said | None:
     high, low = int(above), int(below)
     pressed = high > low and high in _BLOOD_PRESSURE[0] and low in _BLOOD_PRESSURE[1]
     named = before.endswith(("phân số ", "hỗn số "))
-    if 0 < low != high and not pressed and (named or stands_alone(line, at, end)):
+    alone = stands_alone(line, at, end)
+    if alone and "0" in (above[0], below[0]) and len(above + below) > 2:
+        parts = (spell_digits(part) if part[0] == "0" else say_number(part, region) for part in (above, below))
+        return Said(end, " trên ".join(parts), "ratio")
+    if 0 < low != high and not pressed and (named or alone):
         return Said(end, say_fraction(above, below, line), "fraction")
     counted = _COUNTED(line.text, end)
     share = (_WHOLE(line.text, end) and not (low > 10 and _PEOPLE(line.text, end))) or _RATIO(before)
