@@ -300,11 +300,8 @@ def read_day_month(line: Line, at: int) -> Said | None:
         or (_STREET(before) and (day, month) in _STREETS)
     ):
         return Said(found.end(), words, "date")
-    if (
-        _DAY_WORD(before)
-        or ((day > month and day > 12) or found.group(1)[0] == "0")
-        and not _counted(line, found.end())
-    ):
+    likely = (day > month and day > 12) or found.group(1)[0] == "0"
+    if _DAY_WORD(before) or (likely and not _counted(line, found.end())):
         return Said(found.end(), words, "date")
     if (day, month) in _HOLIDAYS and not _counted(line, found.end()):
         return Said(found.end(), words, "date", certain=_LUNAR.match(line.text, found.end()) is not None)
