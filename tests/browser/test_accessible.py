@@ -16,7 +16,7 @@ LEXICON = ["/lexicon", "/lexicon/new?written=UBND", "/lexicon/preview?scope=cent
 PAGES = {
     "quản trị": ["/", "/admin", "/accounts", "/accounts/new", "/stations", "/slots", "/slots/new", "/me", *LEXICON],
     "bien": ["/scripts", "/scripts?q=duong", "/scripts/new", "FIRST_SCRIPT", "FIRST_SCRIPT/edit", "/week"],
-    "duyet": ["/", "/scripts", "/lexicon?q=uy+ban"],
+    "duyet": ["/", "/scripts", "/lexicon?q=uy+ban", "/local-readings"],
     "lich": ["/week", "FIRST_BROADCAST", "/slots"],
     "dai": ["/station/hoa-tri", "/station/hoa-tri/week", "/station/hoa-tri/log", "/station/hoa-tri/help"],
 }
