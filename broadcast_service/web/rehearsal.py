@@ -193,7 +193,7 @@ def _keep(script_id: int, answers: list[Answer], *, anchor: str) -> ResponseRetu
             script=outcome.revision.script,
             revision=outcome.revision,
             rivals=outcome.rivals,
-            seen=_mark_of(studio().now()),
+            seen=pages.moment_mark(studio().now()),
         )
         return page, 409
     if not outcome.is_new:
@@ -215,7 +215,7 @@ def _word_page(session: Session, revision: Revision, found: words.Word | None, m
         mistake=mistake,
         stations=list_stations(session) if visitor().may(Role.EDITOR) else [],
         values=request.form,
-        seen=_mark_of(studio().now()),
+        seen=pages.moment_mark(studio().now()),
     )
 
 
@@ -295,11 +295,6 @@ def _seen(script: Script) -> Revision:
     if found is None:
         raise NotFound(f"bản {base} của bài này")
     return found
-
-
-def _mark_of(moment: datetime) -> int:
-    """A moment as a form carries it: whole microseconds since 1970."""
-    return round(moment.timestamp() * 1_000_000)
 
 
 def _seen_at() -> datetime:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -93,7 +94,7 @@ class Sheet:
     heard: frozenset[int]
     """Those of them that the visitor has listened to."""
     seen: int
-    """When the page was made, in microseconds since 1970."""
+    """When the page was made, as `moment_mark` tells it."""
     most_asked: int = words.MOST_ASKED
     findings: tuple[proofs.Placed, ...]
     meter: Meter
@@ -144,8 +145,13 @@ def marked(text: str, query: str, *, whole: bool) -> Markup:
     return Markup("").join(pieces)
 
 
-def sheet(session: Session, studio: Studio, script: Script, visitor: Visitor) -> Sheet:
-    """Gather the page of a script."""
+def moment_mark(moment: datetime) -> int:
+    """A moment as a form carries it: whole microseconds since 1970."""
+    return round(moment.timestamp() * 1_000_000)
+
+
+def sheet(session: Session, studio: Studio, script: Script, visitor: Visitor, *, drifts: bool = True) -> Sheet:
+    """Gather the page of a script. drifts: read it anew to tell how it would be read today."""
     revision = script.latest
     rendition = script_sound.rendition_of(session, studio, revision)
     sound = script_sound.listen(rendition)
@@ -170,10 +176,10 @@ def sheet(session: Session, studio: Studio, script: Script, visitor: Visitor) ->
         ),
         asked=asked,
         asked_at=asked_at,
-        drift=lexicon_effect.drift(session, studio, revision),
+        drift=lexicon_effect.drift(session, studio, revision) if drifts else (),
         said=said,
         heard=heard,
-        seen=round(studio.now().timestamp() * 1_000_000),
+        seen=moment_mark(studio.now()),
         findings=_findings(session, revision),
         meter=meter,
         rendition=rendition,

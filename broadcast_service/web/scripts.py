@@ -102,7 +102,7 @@ def show(script_id: int) -> ResponseReturnValue:
 def sound_state(script_id: int) -> ResponseReturnValue:
     """The player alone, or what keeps it waiting: asked for again and again while it is being recorded."""
     script = scripts.get_script(db(), script_id)
-    sheet = pages.sheet(db(), studio(), script, visitor())
+    sheet = pages.sheet(db(), studio(), script, visitor(), drifts=False)
     return render_template("scripts/_player.html", sheet=sheet, outline=pages.outline)
 
 

@@ -56,7 +56,8 @@ function enhance(player) {
     heard.add(name);
     const body = new URLSearchParams({ revision_id: player.dataset.revision, paragraph: name });
     const headers = { "X-CSRFToken": player.dataset.token };
-    fetch(player.dataset.heardAddress, { method: "POST", body, headers, credentials: "same-origin" }).catch(() => {});
+    const kept = fetch(player.dataset.heardAddress, { method: "POST", body, headers, credentials: "same-origin" });
+    kept.then((answer) => answer.text()).catch(() => {}); // offline: it is heard again another time
   }
 
   function note() {

@@ -77,7 +77,9 @@ if (panel) {
     const span = event.target.closest("a.say");
     if (!span || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    if (window.getSelection().isCollapsed) open(span.href, true);
+    if (!window.getSelection().isCollapsed) return;
+    for (const twin of document.querySelectorAll(`.say[data-pair="${span.dataset.pair}"]`)) twin.classList.add("picked");
+    open(span.href, true);
   });
   panel.addEventListener("click", (event) => {
     const outside = event.target === panel;
@@ -85,7 +87,10 @@ if (panel) {
     event.preventDefault();
     panel.close();
   });
-  panel.addEventListener("close", () => audio.pause());
+  panel.addEventListener("close", () => {
+    audio.pause();
+    for (const span of document.querySelectorAll(".say.picked")) span.classList.remove("picked");
+  });
 }
 
 // --- words selected in the written text
