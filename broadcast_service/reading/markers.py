@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from .cardinals import say_number
 from .foreign import unmarked
 from .letters import letter_name
+from .measures import unit_end
 from .patterns import pattern
 from .regions import Region
 from .romans import roman_value
 from .rules import vietnamese
 from .syllables import is_syllable
+from .tables import pairs
 
 _QUOTED = re.compile(r"[ \t]*(?:>[ \t]*){1,8}(?=[^\s\d=])")
 _HASHES = re.compile(r"[ \t]*#{1,6}[ \t]+")
@@ -83,7 +85,7 @@ def read_marker(line: str, region: Region, *, listed: bool) -> Marker | None:
     stars = _STARS.match(line, at)
     after = stars.end() if stars else at
     found = _NUMBER.match(line, after)
-    if found:
+    if found and not (found.group(2) and _is_measured(line, found.end())):
         number = found.group(1) or found.group(2) or found.group(3)
         spoken = " chấm ".join(say_number(part, region) for part in number.split("."))
         return Marker(found.end(), spoken)
@@ -98,6 +100,12 @@ def read_marker(line: str, region: Region, *, listed: bool) -> Marker | None:
     if found:
         return Marker(found.end(), letter_name(found.group(1) or found.group(2) or found.group(3)))
     return Marker(at, "", bullet=bullet) if at else None
+
+
+def _is_measured(line: str, at: int) -> bool:
+    """Is what begins at `at` a unit or a currency, so that "2.5 GHz" heads no section?"""
+    word = _LETTERS.match(line, at)
+    return unit_end(line, at) > at or (word is not None and word.group() in pairs("currencies"))
 
 
 def _no_numeral(line: str, found: re.Match[str]) -> bool:
