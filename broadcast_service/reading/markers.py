@@ -105,7 +105,7 @@ def read_marker(line: str, region: Region, *, listed: bool) -> Marker | None:
 def _is_measured(line: str, at: int) -> bool:
     """Is what begins at `at` a unit or a currency, so that "2.5 GHz" heads no section?"""
     word = _LETTERS.match(line, at)
-    return unit_end(line, at) > at or (word is not None and word.group() in pairs("currencies"))
+    return word is not None and (unit_end(line, at) == word.end() or word.group() in pairs("currencies"))
 
 
 def _no_numeral(line: str, found: re.Match[str]) -> bool:

@@ -111,7 +111,7 @@ def read_measure(line: Line, at: int) -> Said | None:
     low, own, own_tail, high = measure.low, measure.own, measure.own_tail, measure.high
     unit, tail = measure.unit, measure.tail
     before = line.before(at)
-    if len(unit) == 1 and unit.isupper() and _CLASSROOM(before):
+    if len(unit) == 1 and unit.isupper() and (_CLASSROOM(before) or tail.startswith("/v")):
         return None
     alone = not before and measure.end == len(line.text)
     if unit in _ONE_LETTER_NEEDS and not _ONE_LETTER_NEEDS[unit](before) and not (alone and unit != "B"):
