@@ -232,6 +232,7 @@ def remove_entry(session: Session, entry: LexiconEntry) -> None:
 
 
 def open_questions(session: Session, revision: Revision) -> list[dict[str, Any]]:
-    """What the reader asks about a revision and nobody has decided yet."""
+    """What the reader asks about a revision and nobody has decided yet; not what is too long for an entry."""
     decided = merged(session, script_id=revision.script_id) if revision.questions else {}
-    return [question for question in revision.questions if plain(question["written"]) not in decided]
+    asked = ((question, plain(question["written"])) for question in revision.questions)
+    return [question for question, token in asked if token not in decided and len(token) <= LONGEST_WRITTEN]

@@ -125,6 +125,18 @@ def test_a_block_that_is_left_out_is_said_when_somebody_wants_it(seat: Callable[
     assert "chưa rõ cách đọc" not in editor.get(f"/scripts/{number}").text
 
 
+def test_a_block_too_long_for_the_lexicon_is_left_out_without_a_question(seat: Callable[..., Person]) -> None:
+    editor = seat("editor").client
+    receivers = "Nơi nhận: " + "- Các phòng ban, đoàn thể của phường và các tổ dân phố; " * 6 + "- Lưu VT."
+    number = create(editor, written=f"Xã họp dân.\n\n{receivers}")
+
+    page = editor.get(f"/scripts/{number}").text
+
+    assert "Đoạn này không đọc trên loa." in page
+    assert "chưa rõ cách đọc" not in page
+    assert editor.post(f"/scripts/{number}/submit").status_code == 302
+
+
 def test_others_see_what_is_asked_and_can_not_answer(seat: Callable[..., Person]) -> None:
     editor, approver = seat("editor").client, seat("approver").client
     number = create(editor, written=UNCLEAR)
