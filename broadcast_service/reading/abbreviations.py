@@ -36,6 +36,9 @@ _BEFORE_PERSON = vietnamese(r"\.(?=\s[A-ZĐÀ-Ỹ])")
 _FIRST_WORD = re.compile(r"(?<!\w)([A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+) $")
 
 
+_JOINED_INITIAL = vietnamese(r"[A-ZĐ]\.(?=[A-ZĐÀ-Ỹ][a-zà-ỹ])")
+_FIRST_INITIAL = vietnamese(r"[A-ZĐ]\.(?=\s[A-ZĐÀ-Ỹ][a-zà-ỹ])")
+_BEGINS = re.compile(r"(?:^|[,;:(])\s*$")
 _LONE_INITIAL = re.compile(r"[A-ZĐ]\.(?=[,;:)]|\s+[a-zß-öø-ɏḀ-ỿ(–-])")
 
 
@@ -201,6 +204,10 @@ def read_initials(line: Line, at: int) -> Said | None:
     lone = _LONE_INITIAL.match(line.text, at)
     if lone:
         return Said(lone.end(), lone.group()[0], "letters")
+    if (joined := _JOINED_INITIAL.match(line.text, at)) and not line.before(at)[-1:].isalnum():
+        return Said(joined.end(), joined.group()[0], "letters", certain=False, question="unknown")
+    if (first := _FIRST_INITIAL.match(line.text, at)) and _BEGINS.search(line.before(at)):
+        return Said(first.end(), first.group()[0], "letters")
     found = _INITIALS.match(line.text, at)
     if found is None or len(found.group()) < 3:
         return None

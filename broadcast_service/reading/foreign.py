@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from dataclasses import replace
 from functools import cache, lru_cache
 
 from .letters import is_letter, letter_name
@@ -266,6 +267,9 @@ def read_word(line: Line, at: int) -> Said | None:
     if ready is not None and not (is_syllable(word) and word.lower() not in _ALWAYS):
         return Said(found.end(), _cased(ready, word), "foreign")
     parts = re.split(r"[-’']", word)
+    if parts[0] == "H" and len(parts) == 2 and word[1] in "’'":  # a woman's name in the Highlands: "H'Yim"
+        rest = _single(parts[1], found.end())
+        return replace(rest, spoken=f"Hờ {rest.spoken}", kind="foreign")
     if all(is_plain(part) for part in parts):
         if len(parts) > 1 and parts[0] in ("I", "V", "X"):
             spoken = "-".join([parts[0].lower(), *map(_tidy, parts[1:])])  # no Roman numeral: "X-quang"

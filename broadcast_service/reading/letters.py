@@ -72,7 +72,7 @@ def spell(token: str, line: Line) -> str:
 def read_road(line: Line, at: int) -> Said | None:
     """A road by its number: "QL26", "QL.1A", "ĐT651"; the letter after it stays a letter."""
     found = _ROAD.match(line.text, at)
-    if found is None or (found.group(1) == "CT" and len(found.group(2)) > 2):
+    if found is None or (found.group(1) == "CT" and (len(found.group(2)) > 2 or " " in found.group())):
         return None
     kind, number, letter = found.groups()
     before = line.before(at)
