@@ -28,6 +28,17 @@ COPY_LIMIT = 2.0
 """Our splice in a process takes at most so many times a byte copy, …"""
 PYDUB_LIMIT = 300
 """… and is at least so many times faster than pydub's append and export."""
+PLAN_LIMIT_MS = 2.0
+"""Laying it out in a warm process, nothing written: what a request costs."""
+MEMORY_LIMIT_MB = 40
+"""Of a process that joins, at its peak, however long the programme."""
+JOINT_LIMIT_MS = 26.0
+"""What a joint adds to the length of the sound."""
+
+_AND_TELL = """import runpy, sys
+sys.argv.pop(0)
+runpy.run_path(sys.argv[0], run_name="__main__")
+print(open("/proc/self/status").read())"""
 
 TEXT = """Kính thưa bà con, phong trào thi đua yêu nước được các tầng lớp nhân dân hưởng ứng sôi nổi.
 Gia đình ông Minh, ở tổ dân phố số ba, đã hiến hơn hai trăm mét vuông đất để mở rộng con đường liên thôn.
@@ -35,8 +46,11 @@ Nhờ vậy, xe cứu thương và xe chở nông sản có thể vào tận nh�
 Ông Minh nói rằng, đất thì quý, nhưng tình làng nghĩa xóm còn quý hơn."""
 
 
-def make_parts(folder: Path) -> int:
-    """Speak one stretch, turn it a little further for each part, encode it; return the frames of all."""
+def make_parts(folder: Path) -> tuple[int, float]:
+    """Speak one stretch, turn it a little further for each part, encode it with the pause of a paragraph behind it.
+
+    Returns the frames of all, and by how many milliseconds the longest part is longer than its sound.
+    """
     import numpy as np
     import soxr
 
@@ -49,14 +63,17 @@ def make_parts(folder: Path) -> int:
     voice.close()
     speech = np.frombuffer(said.pcm, dtype="<i2").astype(np.float32) / np.float32(65_536)
     speech = np.resize(soxr.resample(speech, said.rate_hz, 44_100), 44_100 * MINUTES * 60 // PARTS)
-    rows = []
+    rows, added_ms = [], 0.0
     for number in range(PARTS):
-        frames = encode(np.roll(speech, number * 30_011))
+        sound = np.roll(speech, number * 30_011)
+        sound[-30_870:] = 0
+        frames = encode(sound)
+        added_ms = max(added_ms, (count(frames) * 1_152 - len(sound)) / 44.1)
         name = f"{number:02}.mp3"
         (folder / name).write_bytes(frames)
         rows.append((name, len(frames), count(frames), f"Mục {number + 1}"))
     (folder / "index.json").write_text(json.dumps(rows), "utf-8")
-    return sum(row[2] for row in rows)
+    return sum(row[2] for row in rows), added_ms
 
 
 def in_a_process(way: str, folder: Path, out: str) -> float:
@@ -64,6 +81,14 @@ def in_a_process(way: str, folder: Path, out: str) -> float:
     start = time.perf_counter()
     subprocess.run([sys.executable, WAYS / f"{way}.py", folder, out], check=True, capture_output=True)
     return time.perf_counter() - start
+
+
+def peak_mb(way: str, folder: Path, out: str) -> float:
+    """The most memory a fresh Python takes that does it, by Linux's account of the process since it began."""
+    command = [sys.executable, "-c", _AND_TELL, str(WAYS / f"{way}.py"), str(folder), out]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    (line,) = (line for line in told.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1_000
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -82,7 +107,7 @@ def check_whole(path: Path, frame_count: int) -> None:
 
 
 def measure(folder: Path, frame_count: int, *, quick: bool) -> dict[str, float]:
-    """Medians in seconds by way."""
+    """Medians by way, in seconds; of memory in thousands of megabytes."""
     import by_copy
     import by_splice
 
@@ -104,6 +129,8 @@ def measure(folder: Path, frame_count: int, *, quick: bool) -> dict[str, float]:
         note("plan, warm", timed(lambda: by_splice.assemble(str(folder), "-")))
         if turn < pydub_turns:
             note("pydub, process", in_a_process("by_pydub", folder, str(out)))
+    for way in ("copy", "splice", *(() if quick else ("pydub",))):
+        note(f"{way}, memory", peak_mb(f"by_{way}", folder, str(out)) / 1_000)
     if not quick:
         import by_pydub
 
@@ -111,7 +138,7 @@ def measure(folder: Path, frame_count: int, *, quick: bool) -> dict[str, float]:
     return {way: statistics.median(seconds) for way, seconds in runs.items()}
 
 
-def rows_of(medians: dict[str, float]) -> list[dict[str, object]]:
+def rows_of(medians: dict[str, float], joint_ms: float) -> list[dict[str, object]]:
     """One row a comparison."""
     rows: list[dict[str, object]] = []
 
@@ -119,9 +146,10 @@ def rows_of(medians: dict[str, float]) -> list[dict[str, object]]:
         if beside and beside not in medians:
             return
         ratio = medians[way] / medians[beside] if beside else 1.0
+        unit = "MB" if way.endswith("memory") else "ms"
         rows.append(
             {
-                "what": way, "value": round(medians[way] * 1_000, 2), "unit": "ms", "beside": beside,
+                "what": way, "value": round(medians[way] * 1_000, 2), "unit": unit, "beside": beside,
                 "ratio": float(f"{ratio:.3g}"), "limit": limit, "ok": is_kept(ratio),
             }
         )  # fmt: skip
@@ -133,8 +161,17 @@ def rows_of(medians: dict[str, float]) -> list[dict[str, object]]:
     row("pydub, process", "copy, process")
     row("copy, warm", "")
     row("splice, warm", "copy, warm")
-    row("plan, warm", "copy, warm")
+    plan_ms, memory_mb = medians["plan, warm"] * 1_000, medians["splice, memory"] * 1_000
+    row("plan, warm", "copy, warm", f"≤ {PLAN_LIMIT_MS:g} ms", lambda _: plan_ms <= PLAN_LIMIT_MS)
     row("splice, warm", "pydub, warm")
+    row("splice, memory", "copy, memory", f"≤ {MEMORY_LIMIT_MB} MB", lambda _: memory_mb <= MEMORY_LIMIT_MB)
+    row("splice, memory", "pydub, memory")
+    rows.append(
+        {
+            "what": "added at a joint", "value": round(joint_ms, 2), "unit": "ms", "beside": "", "ratio": 1.0,
+            "limit": f"≤ {JOINT_LIMIT_MS:g} ms", "ok": joint_ms <= JOINT_LIMIT_MS,
+        }
+    )  # fmt: skip
     return rows
 
 
@@ -148,18 +185,18 @@ def main() -> int:
         return 1
     with tempfile.TemporaryDirectory(prefix="assembly-") as name:
         folder = Path(name)
-        frame_count = make_parts(folder)
-        rows = rows_of(measure(folder, frame_count, quick=options.quick))
+        frame_count, joint_ms = make_parts(folder)
+        rows = rows_of(measure(folder, frame_count, quick=options.quick), joint_ms)
     if options.json:
         print(json.dumps(rows, ensure_ascii=False, indent=1))
     else:
         print(f"{PARTS} parts, {frame_count * 1_152 / 44_100 / 60:.1f} min, {frame_count} frames\n")
-        print(f"{'what':<17}{'ms':>10}  {'beside':<15}{'ratio':>9}  {'limit':<8}ok")
+        print(f"{'what':<17}{'value':>10} unit {'beside':<15}{'ratio':>9}  {'limit':<8}ok")
         for row in rows:
-            mark = "yes" if row["ok"] else "NO"
+            mark = ("yes" if row["ok"] else "NO") if row["limit"] else ""
             print(
-                f"{row['what']:<17}{row['value']:>10}  {row['beside']:<15}{row['ratio']:>9}  {row['limit']:<8}"
-                f"{mark if row['limit'] else ''}"
+                f"{row['what']:<17}{row['value']:>10} {row['unit']:<4} {row['beside']:<15}{row['ratio']:>9}  "
+                f"{row['limit']:<8}{mark}"
             )
     return 0 if all(row["ok"] for row in rows) else 1
 
