@@ -85,13 +85,6 @@ class Counting:
                 self._of[reading.revision_id, place_of(reading)] = reading
 
 
-def spoken_at(session: Session, revision: Revision, station: Station) -> LocalReading | None:
-    """What a station says of one revision; None: the common reading."""
-    counting = Counting()
-    counting.learn(session, [revision.id])
-    return counting.at(revision, station)
-
-
 def is_genuine(reading: LocalReading) -> bool:
     """Whether the reading is, to the letter, what somebody approved."""
     revision, approval = reading.revision, reading.approval
