@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import cache
 
 from .abbreviations import read_repeated
 from .cardinals import NUMBER, say_number
@@ -9,7 +10,7 @@ from .documents import issued_by
 from .fractions import VULGAR, say_vulgar
 from .measures import LENGTHS
 from .rules import Line, Said, trigger
-from .tables import pairs
+from .tables import pairs, rows
 from .units import match_tail
 
 _ENDING = re.compile(r"(?:\s?\.\s?)?/\s?\.?/?\s?(?=$|[*_\"”)])")
@@ -282,6 +283,12 @@ def read_by(line: Line, at: int) -> Said | None:
     return None
 
 
+@cache
+def _numbered() -> frozenset[str]:
+    """The units that are units only after a number: elsewhere "tb" or "mb" may be anything."""
+    return frozenset(row["written"] for row in rows("units") if row["note"])
+
+
 def read_bare_unit(line: Line, at: int) -> Said | None:
     """A unit without a number before it, where it can be no word: "mỗi kg", "giá/m2"."""
     found = _UNIT_TOKEN.match(line.text, at)
@@ -297,7 +304,7 @@ def read_bare_unit(line: Line, at: int) -> Said | None:
         return None
     if len(written) == 1 and not (written == "đ" and (line.before(at)[-1:] == "/" or _COUNTS(line.before(at)))):
         return None
-    if base.isupper() and base == written:
+    if (base.isupper() and base == written) or base in _numbered():
         return None
     power = {"2": " vuông", "²": " vuông", "3": " khối", "³": " khối"}.get(written[-1], "") if base != written else ""
     end, tail = match_tail(line.text, found.end(), written)
