@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import importlib.util
 import json
 import os
 import re
@@ -50,6 +51,8 @@ def add_model(
     Nothing of it is seen before it has spoken and is whole on the disk. Raises Invalid when it is no whole, working
     Vietnamese Piper model, Conflict when the name is taken, NoSpace.
     """
+    if importlib.util.find_spec("onnxruntime") is None:
+        raise Invalid("Máy này không có onnxruntime nên không chạy được mẫu giọng Piper. Hãy dùng giọng có sẵn.")
     card_path = source.with_name(source.name + ".json")
     if source.suffix.lower() != ".onnx" or not (source.is_file() and os.access(source, os.R_OK)):
         raise Invalid(f"“{source}” không phải tệp mẫu giọng .onnx. Hãy kiểm tra lại đường dẫn.")

@@ -9,11 +9,14 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
 from pathlib import Path
 
 import espeakng_loader
+import numpy as np
 import pytest
 
+from broadcast_service.domain.waveform import Waveform
 from broadcast_service.errors import EngineError
 from broadcast_service.speech.espeak import RESPELLED, EspeakVoice, respell
 from broadcast_service.speech.workers import WorkerPool
@@ -208,6 +211,43 @@ def test_the_worker_loads_little_so_that_it_is_up_at_once() -> None:
     run = subprocess.run([sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {program}"],
                          capture_output=True, text=True, check=True)  # fmt: skip
     assert int(run.stdout) < 110
+
+
+@pytest.mark.parametrize("accent", ["vi", "vi-vn-x-central", "vi-vn-x-south"])
+def test_what_was_rendered_before_is_found_again(accent: str) -> None:
+    voice = EspeakVoice(accent)
+    assert voice.name == f"espeak:{accent}"
+    assert voice.settings == (
+        f"espeakng-loader={version('espeakng-loader')} rate=150 pitch=50 volume=80 respelled=5 "
+        "pause=420 breath=180 tail=700"
+    )
+
+
+def test_speed_and_pitch_are_heard_and_part_of_the_settings(pool: WorkerPool) -> None:
+    text = "Kính thưa bà con và các bạn, phong trào thi đua được nhân dân hưởng ứng sôi nổi."
+    plain, slow, high = (
+        EspeakVoice(pool=pool, **how)
+        for how in ({}, {"rate": 120}, {"pitch": 90})  # type: ignore[arg-type]
+    )
+    assert len({plain.settings, slow.settings, high.settings}) == 3
+    assert slow.ms_per_syllable == plain.ms_per_syllable * 1.25
+    spoken = {voice: voice.speak(text) for voice in (plain, slow, high)}
+    assert spoken[slow].length_ms - 700 == pytest.approx((spoken[plain].length_ms - 700) * 1.25, rel=0.06)
+    assert hertz(spoken[high]) > 1.15 * hertz(spoken[plain])
+
+
+def hertz(wave: Waveform) -> float:
+    """The pitch that the loudest hundred milliseconds repeat with, by autocorrelation."""
+    samples = np.frombuffer(wave.pcm, dtype="<i2").astype(float)
+    size = wave.rate_hz // 10
+    found = []
+    for start in range(0, len(samples) - size, size):
+        part = samples[start : start + size]
+        if np.abs(part).max() > 5_000:
+            again = np.correlate(part, part, "full")[size - 1 :]
+            least, most = wave.rate_hz // 400, wave.rate_hz // 60
+            found.append(wave.rate_hz / (least + int(again[least:most].argmax())))
+    return float(np.median(found))
 
 
 def test_words_that_would_be_heard_in_english_are_respelled_whole() -> None:
