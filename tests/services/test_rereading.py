@@ -1,5 +1,8 @@
 """How texts are read for other regions and single stations, and that every change of a word or place is noticed."""
 
+import re
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +24,7 @@ from broadcast_service.services.revisions import SpokenText, read_again
 from broadcast_service.storage.tables import (
     Broadcast,
     Job,
+    LocalReading,
     Rendition,
     Script,
 )
@@ -203,3 +207,34 @@ def test_work_that_has_begun_is_asked_for_once_more_where_it_must_see_what_chang
             jobs.enqueue(session, jobs.REREAD, "1", due_at=now, now=now, afresh=True)
         assert jobs.claim(session, owner="b", now=now)
         assert jobs.claim(session, owner="c", now=now) is None
+
+
+def test_what_comes_with_the_service_comes_approved_for_the_regions_in_use_and_not_for_later_ones(
+    studio: Studio, tmp_path: Path
+) -> None:
+    for name in sorted(studio.settings.scripts_dir.rglob("*.md")):
+        if re.search(r"\d\.000", name.read_text("utf-8")):
+            shutil.copy(name, tmp_path)
+            break
+    with studio.database.transaction() as session:
+        station = make_station(session, region="nam")
+    report = scripts.import_library(studio, tmp_path)
+    work(studio)
+
+    with studio.database.transaction() as session:
+        (reading,) = session.scalars(select(LocalReading)).all()
+        assert (reading.region, local_readings.is_genuine(reading)) == ("nam", True)
+        assert reading.approval
+        assert reading.approval.account_id is None
+        assert reading.revision.script.code == report.added[0]
+        lexicon.save_entry(
+            session,
+            Scope(STATION, station.id),
+            written="bà con",
+            spoken="bà con mình",
+            author_id=None,
+            now=studio.now(),
+        )
+    work(studio)
+    with studio.database.reading() as session:
+        assert [reading.station_id for reading in local_readings.waiting(session)] == [station.id]
