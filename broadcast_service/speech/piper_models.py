@@ -16,6 +16,7 @@ from pathlib import Path
 from ..domain.timing import PARAGRAPH_PAUSE_MS, SENTENCE_PAUSE_MS, count_syllables
 from ..domain.waveform import Waveform
 from ..errors import Conflict, EngineError, Invalid, NoSpace, NotFound
+from ..failpoints import failpoint
 from .piper import CARD, MODEL, InstalledModel, PiperVoice, piper_pool
 from .piper_card import read_card
 
@@ -85,9 +86,12 @@ def add_model(
             speaker=speaker,
             region=region,
         )
+        failpoint("voice.copied")
         model, sample = _try(staged, model)
         _put(staged / RECORD, json.dumps(asdict(model), indent=1).encode())
+        failpoint("voice.before-rename")
         os.replace(staged, place)
+        failpoint("voice.renamed")
         _sync(folder)
     except OSError as error:
         if place.exists():
@@ -105,6 +109,7 @@ def remove_model(folder: Path, name: str) -> None:
         raise NotFound(f"giọng piper:{name}")
     gone = Path(tempfile.mkdtemp(dir=folder, prefix=_GONE))
     os.replace(place, gone / name)
+    failpoint("voice.removed")
     _sync(folder)
     shutil.rmtree(gone, ignore_errors=True)
 

@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 import time
 import unicodedata
@@ -27,6 +29,7 @@ from broadcast_service.speech.workers import WorkerPool
 from tests.speech import piper_model
 from tests.speech.piper_model import build, card, write
 
+ROOT = Path(__file__).parents[2]
 SWELLING = build(samples_per_id=20_000_000)
 """It would make some hundred gigabytes of sound."""
 
@@ -196,6 +199,37 @@ def test_what_a_killed_installation_left_is_not_a_voice_and_is_swept_later(folde
     os.utime(half, (time.time() - 7_200,) * 2)
     add_model(folder, tmp_path / "vi_VN-hum-low.onnx", name="second")
     assert sorted(left_over(folder)) == ["hum-low", "second"]
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from broadcast_service.speech.piper_models import add_model, remove_model
+add_model(Path(sys.argv[1]), Path(sys.argv[2]))
+remove_model(Path(sys.argv[1]), "hum-low")
+"""
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(
+    ("point", "there"),
+    [("voice.copied", False), ("voice.before-rename", False), ("voice.renamed", True), ("voice.removed", False)],
+)
+def test_killed_while_it_comes_or_goes_a_model_is_there_whole_or_not_at_all(
+    folder: Path, tmp_path: Path, point: str, there: bool
+) -> None:
+    path = write(tmp_path)
+    killed = subprocess.run(
+        [sys.executable, "-c", PROGRAM, folder, path], cwd=ROOT, env=os.environ | {"FAILPOINT": point}
+    )
+    assert killed.returncode == -signal.SIGKILL
+    voices = open_voices(folder)
+    assert ("piper:hum-low" in voices) is there
+    if not there:
+        add_model(folder, path)
+    assert voices["piper:hum-low"].speak("Xin chào bà con.").length_ms > 1_000
+    for voice in voices.values():
+        voice.close()
 
 
 def test_a_damaged_record_hides_the_voice_and_nothing_else(folder: Path, tmp_path: Path) -> None:
