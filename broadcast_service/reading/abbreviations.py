@@ -37,7 +37,7 @@ _FIRST_WORD = re.compile(r"(?<!\w)([A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+) $")
 
 
 _JOINED_INITIAL = vietnamese(r"[A-ZĐ]\.(?=[A-ZĐÀ-Ỹ][a-zà-ỹ])")
-_FIRST_INITIAL = vietnamese(r"[A-ZĐ]\.(?=\s[A-ZĐÀ-Ỹ][a-zà-ỹ])")
+_FIRST_INITIAL = vietnamese(r"[A-ZĐ]\.\s([A-ZĐÀ-Ỹ][a-zà-ỹ]+)( [A-ZĐÀ-Ỹ][a-zà-ỹ])?")
 _BEGINS = re.compile(r"(?:^|[,;:(])\s*$")
 _LONE_INITIAL = re.compile(r"[A-ZĐ]\.(?=[,;:)]|\s+[a-zß-öø-ɏḀ-ỿ(–-])")
 
@@ -133,7 +133,8 @@ def read_abbreviation(line: Line, at: int) -> Said | None:
     token, table = found.group(), entries()
     word = re.match(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+\.?", token)
     if word is not None:
-        for key in _spaced().get(word.group(), ()):
+        first = token if token.endswith(".") else word.group()
+        for key in _spaced().get(first, ()) or _spaced().get(word.group(), ()):
             if line.text.startswith(key, at) and not line.text[at + len(key) : at + len(key) + 1].isalnum():
                 return _said(key, table[key], line, at)
     for key in _shrinking(token):
@@ -206,8 +207,9 @@ def read_initials(line: Line, at: int) -> Said | None:
         return Said(lone.end(), lone.group()[0], "letters")
     if (joined := _JOINED_INITIAL.match(line.text, at)) and not line.before(at)[-1:].isalnum():
         return Said(joined.end(), joined.group()[0], "letters", certain=False, question="unknown")
-    if (first := _FIRST_INITIAL.match(line.text, at)) and _BEGINS.search(line.before(at)):
-        return Said(first.end(), first.group()[0], "letters")
+    first = _FIRST_INITIAL.match(line.text, at)
+    if first and _BEGINS.search(line.before(at)) and (first.group(2) or not is_syllable(first.group(1))):
+        return Said(at + 2, first.group()[0], "letters")
     found = _INITIALS.match(line.text, at)
     if found is None or len(found.group()) < 3:
         return None

@@ -147,10 +147,13 @@ def is_plain(word: str) -> bool:
     return is_syllable(word) or word.lower() in known_words()
 
 
+_JOINED = str.maketrans({"đ": "d", "ß": "ss", "ø": "o", "æ": "e", "œ": "e", "ł": "l", "ı": "i"})
+
+
 @lru_cache(maxsize=2_000)
 def transliterate(word: str) -> str:
     """A foreign word in Vietnamese syllables after its letters, "anderson" → "an-đơ-xôn"; "" if it has none."""
-    plain = unicodedata.normalize("NFD", word.lower().replace("đ", "d").replace("ß", "ss"))
+    plain = unicodedata.normalize("NFD", word.lower().translate(_JOINED))
     plain = re.sub(r"(.)\1+", r"\1", "".join(letter for letter in plain if "a" <= letter <= "z"))
     sounds = _SOUND.findall(_CLOSING_R.sub(_close_r, plain[:60]))
     if len(sounds) > 2 and sounds[-1] == "e" and sounds[-2] not in _NUCLEI:

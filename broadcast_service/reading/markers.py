@@ -34,6 +34,7 @@ _ROMAN = vietnamese(
     r"|((?:X{0,3})(?:IX|IV|V?I{0,3}))[ \t]*[-–/][ \t]+(?=[A-ZĐÀ-Ỹ])"
 )
 _ROMAN_SECTION = re.compile(r"(X{0,3}(?:IX|IV|VI{0,3}|I{1,3}))((?:\.\d{1,2}){1,3})[.)]?[ \t]+(?=[^\s\d])")
+_SMALL_ROMAN = re.compile(r"\(?(ii|iii|iv|vi{1,3}|ix|xi{1,3})\)[ \t]+(?=\S)")
 _LETTERS = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]{2,}")
 _TWO_NAMES = vietnamese(r"[A-ZĐÀ-Ỹ][a-zà-ỹ]+ [A-ZĐÀ-Ỹ][a-zà-ỹ]+[ \t]*(?:$|[,;:.(]|[a-zà-ỹ])")
 _UNNUMBERED = re.compile(
@@ -96,6 +97,9 @@ def read_marker(line: str, region: Region, *, listed: bool) -> Marker | None:
     found = _ROMAN.match(line, after)
     if found and (found.group(1) or found.group(2)) and not _no_numeral(line, found):
         return Marker(found.end(), say_number(str(roman_value(found.group(1) or found.group(2))), region))
+    found = _SMALL_ROMAN.match(line, after)
+    if found:
+        return Marker(found.end(), say_number(str(roman_value(found.group(1).upper())), region))
     found = _LETTER.match(line, after)
     if found:
         return Marker(found.end(), letter_name(found.group(1) or found.group(2) or found.group(3)))
