@@ -169,6 +169,8 @@ def main(arguments: list[str]) -> None:
         told = {"fault": "no sound"}
     except (av.error.FFmpegError, ValueError, MemoryError) as error:
         told = {"fault": f"{type(error).__name__}: {error}"}
+    except OSError:
+        told = {"fault": "no space"}
     sys.stdout.write(json.dumps(told))
 
 

@@ -24,10 +24,11 @@ def frequencies() -> npt.NDArray[np.float64]:
     return np.asarray(np.fft.rfftfreq(_FFT, 1 / SAMPLE_RATE_HZ), dtype=np.float64)
 
 
-def filtered(samples: Samples, response: Response, *, every: int = 1) -> Iterator[Samples]:
+def filtered(samples: Samples, response: Response, *, every: int = 1, rest: float = 0.0) -> Iterator[Samples]:
     """The samples after a causal filter, 1.4 s at a time.
 
-    every: 2 gives every other sample, for sounds and filters that leave nothing above 11 kHz.
+    every: 2 gives every other sample, for sounds and filters that leave nothing above 11 kHz. rest: taken away from
+    every sample first, where a sound does not rest at zero.
     """
     window = np.zeros(_FFT, dtype=np.float32)
     size = _FFT // every
@@ -37,7 +38,7 @@ def filtered(samples: Samples, response: Response, *, every: int = 1) -> Iterato
         part = samples[max(0, first) : start + _STEP]
         window[:] = 0
         offset = max(0, -first)
-        window[offset : offset + len(part)] = part
+        window[offset : offset + len(part)] = part - np.float32(rest) if rest else part
         spectrum = np.fft.rfft(window)[: len(factors)]
         wanted = -(-min(_STEP, len(samples) - start) // every)
         heard = np.fft.irfft(spectrum * factors, size)[_TAIL // every :]

@@ -58,7 +58,8 @@ def bed_under(speech: Waveform, bed: Waveform) -> Waveform:
     ducked = music.fade(to_gain=depth_db, start=LEAD_MS - _DUCK_MS, duration=_DUCK_MS)
     ducked = ducked.fade(from_gain=0, to_gain=-depth_db, start=LEAD_MS + len(said), duration=_DUCK_MS)
     whole = ducked.fade_in(_FADE_MS).fade_out(TAIL_MS - _DUCK_MS).overlay(said, position=LEAD_MS)
-    return Waveform(whole.raw_data, SAMPLE_RATE_HZ)
+    words = speech.words and tuple((Milliseconds(at_ms + LEAD_MS), syllable) for at_ms, syllable in speech.words)
+    return Waveform(whole.raw_data, SAMPLE_RATE_HZ, words)
 
 
 def cross_faded(tunes: Sequence[Waveform], *, over_ms: int = 1_500) -> Waveform:

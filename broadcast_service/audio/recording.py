@@ -7,7 +7,7 @@ than a minute of sound is in memory; the rest lies in files of the folder that i
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import numpy as np
 from ..domain.timing import PARAGRAPH_PAUSE_MS
 from ..domain.units import SAMPLE_RATE_HZ, Milliseconds
 from ..domain.waveform import Waveform
-from ..errors import EngineError, Invalid
+from ..errors import EngineError, Invalid, NoSpace
 from . import dynamics
 from .dynamics import STEP, Decibels
 from .filtering import Samples, band, filtered
@@ -38,7 +38,6 @@ _HIGH_PASS = band(70.0) ** 2
 _CHUNK = 60 * SAMPLE_RATE_HZ
 _MARGIN_STEPS = 30
 """300 ms of silence stay before the first word and after the last."""
-_FADE = STEP
 _CUT_OFF_S = 2.0
 _BROKEN_SHARE = 0.02
 _DIRECT_CURRENT = 0.01
@@ -87,22 +86,23 @@ class Recording:
 def take_in(path: Path, folder: Path) -> Recording:
     """Decode, check and treat the file; what is made on the way lies in the folder, which is the caller's to remove.
 
-    Raises Invalid with a sentence for whoever handed it in, EngineError when the decoder could not run.
+    Raises Invalid with a sentence for whoever handed it in, NoSpace, EngineError when the decoder could not run.
     """
     kind = sniff(path)
     told = _decoded(kind.format, kind.offset, path, folder / "decoded.f32")
     notes = _checked(told)
-    raw = np.memmap(folder / "decoded.f32", dtype="<f4", mode="r+")
+    raw = _mapped(folder / "decoded.f32")
     before = _measures(raw, _levels(raw))
-    if _centred(raw):
+    direct = sum(float(chunk.sum(dtype=np.float64)) for chunk in _chunks(raw)) / len(raw)
+    if abs(direct) > _DIRECT_CURRENT:
         notes.append("Tiếng bị lệch khỏi mức giữa (lỗi micrô hoặc cáp); đã được chỉnh lại.")
-    clean = _filtered(raw, folder / "filtered.f32")
+    clean = _written(folder / "filtered.f32", filtered(raw, _HIGH_PASS, rest=direct))
     levels = _levels(clean)
     if float(levels.max()) < _SILENT_DB:
         raise _refusal("Bản ghi không có tiếng. Hãy kiểm tra micrô rồi ghi âm lại.")
     gains = _gains(levels)
     first, last = _ends(levels)
-    samples = _treated(clean, gains, first, last, folder / "treated.f32")
+    samples = _written(folder / "treated.f32", _treated(clean, gains, first, last))
     return Recording(
         samples=samples,
         cuts=_cuts(_levels(samples), len(samples)),
@@ -130,6 +130,8 @@ def _decoded(name: str, offset: int, path: Path, target: Path) -> dict[str, floa
         raise _unreadable() from None
     if told.get("fault") == "no sound":
         raise _refusal("Trong tệp này không có tiếng, chỉ có hình hoặc dữ liệu khác. Hãy chọn lại tệp.")
+    if told.get("fault") == "no space":
+        raise NoSpace(str(target.parent))
     if "fault" in told:
         raise _unreadable()
     return told
@@ -174,24 +176,22 @@ def _levels(samples: Samples) -> Decibels:
     return np.concatenate([dynamics.levels_db(chunk) for chunk in _chunks(samples)] or [np.zeros(0)])
 
 
-def _centred(raw: Samples) -> bool:
-    """Take direct current away; whether there was any."""
-    direct = sum(float(chunk.sum(dtype=np.float64)) for chunk in _chunks(raw)) / len(raw)
-    if abs(direct) <= _DIRECT_CURRENT:
-        return False
-    for chunk in _chunks(raw):
-        chunk -= np.float32(direct)
-    return True
+def _written(path: Path, parts: Iterable[Samples]) -> Samples:
+    """The parts as one array on disk. Written, not mapped: a full disk is then an error and no crash.
+
+    Raises NoSpace.
+    """
+    try:
+        with path.open("wb") as file:
+            for part in parts:
+                file.write(part.astype("<f4", copy=False).tobytes())
+    except OSError as error:
+        raise NoSpace(str(path.parent)) from error
+    return _mapped(path)
 
 
-def _filtered(raw: Samples, target: Path) -> Samples:
-    """The samples without what lies below a voice."""
-    out = np.memmap(target, dtype="<f4", mode="w+", shape=raw.shape)
-    place = 0
-    for part in filtered(raw, _HIGH_PASS):
-        out[place : place + len(part)] = part
-        place += len(part)
-    return out
+def _mapped(path: Path) -> Samples:
+    return np.memmap(path, dtype="<f4", mode="r")
 
 
 def _softest_db(levels: Decibels) -> float:
@@ -219,22 +219,20 @@ def _ends(levels: Decibels) -> tuple[int, int]:
     return max(0, int(heard[0]) - _MARGIN_STEPS), min(len(levels), int(heard[-1]) + 1 + _MARGIN_STEPS)
 
 
-def _treated(clean: Samples, gains: Decibels, first: int, last: int, target: Path) -> Samples:
+def _treated(clean: Samples, gains: Decibels, first: int, last: int) -> Iterator[Samples]:
     """The kept part with its gains, faded at both ends over 10 ms, with the pause of a paragraph behind it."""
     start, end = first * STEP, min(len(clean), last * STEP)
-    pause = PARAGRAPH_PAUSE_MS * SAMPLE_RATE_HZ // 1_000 - _MARGIN_STEPS * STEP
-    out = np.memmap(target, dtype="<f4", mode="w+", shape=(end - start + pause,))
     highest = max(float(np.abs(chunk).max()) for chunk in _chunks(clean))
     scale = np.float32(_HEADROOM / (highest * 10 ** (max(0.0, float(gains.max())) / 20)))
+    fade = np.linspace(0, 1, STEP, dtype=np.float32)
     for place in range(start, end, _CHUNK):
-        part = np.asarray(clean[place : min(end, place + _CHUNK)])
-        out[place - start : place - start + len(part)] = (
-            dynamics.apply_db(part, gains, first_step=place // STEP) * scale
-        )
-    fade = np.linspace(0, 1, _FADE, dtype=np.float32)
-    out[:_FADE] *= fade
-    out[end - start - _FADE : end - start] *= fade[::-1]
-    return out
+        part = dynamics.apply_db(clean[place : min(end, place + _CHUNK)], gains, first_step=place // STEP) * scale
+        if place == start:
+            part[:STEP] *= fade[: len(part)]
+        if place + _CHUNK >= end:
+            part[-STEP:] *= fade[::-1][-len(part) :]
+        yield part
+    yield np.zeros(PARAGRAPH_PAUSE_MS * SAMPLE_RATE_HZ // 1_000 - _MARGIN_STEPS * STEP, dtype=np.float32)
 
 
 def _cuts(levels: Decibels, length: int) -> tuple[int, ...]:

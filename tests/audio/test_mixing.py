@@ -10,6 +10,7 @@ from broadcast_service.audio.loudness import integrated_lufs, true_peak_dbtp
 from broadcast_service.audio.mastering import decode, master
 from broadcast_service.audio.mixing import LEAD_MS, TAIL_MS, bed_under, cross_faded
 from broadcast_service.audio.tunes import TUNES
+from broadcast_service.domain.units import Milliseconds
 from broadcast_service.domain.waveform import Waveform
 from tests.audio.sounds import SENTENCES, said, sine, wave
 
@@ -30,6 +31,11 @@ def mixed() -> Waveform:
 
 def test_music_leads_in_and_out_and_nothing_of_the_speech_is_lost() -> None:
     assert mixed().length_ms == pytest.approx(LEAD_MS + speech().length_ms + TAIL_MS, abs=3)
+
+
+def test_words_are_told_where_they_are_now() -> None:
+    told = Waveform(speech().pcm, speech().rate_hz, ((Milliseconds(40), 0), (Milliseconds(300), 1)))
+    assert bed_under(told, TUNES["nhac-cat"].make()).words == ((LEAD_MS + 40, 0), (LEAD_MS + 300, 1))
 
 
 def test_the_bed_is_far_below_the_words_and_nearer_where_it_is_alone() -> None:

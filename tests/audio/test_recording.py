@@ -2,6 +2,7 @@
 
 import functools
 import struct
+import subprocess
 import zlib
 from pathlib import Path
 
@@ -9,11 +10,12 @@ import numpy as np
 import pytest
 import soxr
 
+from broadcast_service.audio import recording
 from broadcast_service.audio.filtering import Samples
 from broadcast_service.audio.loudness import integrated_lufs, true_peak_dbtp
 from broadcast_service.audio.mastering import decode, master
 from broadcast_service.audio.recording import PIECE_S, Recording, take_in
-from broadcast_service.errors import Invalid
+from broadcast_service.errors import Invalid, NoSpace
 from tests.audio.files import KINDS, encoded, float_wav, id3, plain_wav, written
 from tests.audio.sounds import said, sine
 
@@ -268,3 +270,45 @@ HEADS = [
 @pytest.mark.parametrize("head", HEADS)
 def test_noise_under_an_honest_head_is_refused(head: bytes, tmp_path: Path) -> None:
     assert refused(tmp_path, head + np.random.default_rng(9).bytes(60_000))
+
+
+@pytest.mark.faults
+def test_a_decoder_that_dies_is_a_sentence_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "_DECODER", "broadcast_service.audio.is_not_there")
+    assert "Không đọc được" in refused(tmp_path, encoded(speech(), "wav"))
+
+
+@pytest.mark.faults
+def test_a_decoder_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "_PATIENCE_S", 0.01)
+    assert "Không đọc được" in refused(tmp_path, encoded(speech(), "wav"))
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("name", ["decoded.f32", "filtered.f32", "treated.f32"])
+def test_a_full_disk_is_told_and_kills_nobody(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).symlink_to("/dev/full")
+    with pytest.raises(NoSpace):
+        taken(tmp_path, encoded(speech(), "wav"))
+
+
+@pytest.mark.media
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["-c:a", "libopus", "-f", "webm", "-live", "1"],
+        ["-c:a", "aac", "-f", "mp4", "-movflags", "frag_keyframe+empty_moov"],
+        ["-c:a", "libopus", "-f", "ogg"],
+        ["-c:a", "pcm_s16le", "-f", "wav"],
+        ["-c:a", "alac", "-f", "mov"],
+    ],
+    ids=lambda options: " ".join(options[1::2]),
+)
+def test_streams_as_browsers_and_phones_write_them_are_taken(options: list[str], tmp_path: Path) -> None:
+    """Through a pipe: no length in the head, boxes in fragments, clusters of unknown size."""
+    source = written(tmp_path, encoded(speech(), "wav"), "nguon.wav")
+    piped = options if "mov" not in options[-1:] else [*options, "-movflags", "frag_keyframe+empty_moov"]
+    command = ["ffmpeg", "-v", "error", "-i", str(source), *piped, "pipe:1"]
+    data = subprocess.run(command, capture_output=True, check=True).stdout
+    found = taken(tmp_path, data)
+    assert likeness(speech(), np.asarray(found.samples)) > 0.85
