@@ -26,6 +26,8 @@ _COMPOUND = re.compile(
     r"(\d{1,3})(?![\w%]|[.,]\d|\s?(?:triệu|nghìn|ngàn|tr\b))(?:\s?(đồng|đ|vn[dđ]|usd)(?!\w))?",
     re.IGNORECASE,
 )
+_TO_SUM = re.compile(rf"{_DASH}(?=\d{{1,4}}(?:,\d)?\s?{_SCALE})")
+_TO_COMPOUND = re.compile(rf"{_DASH}(?=\d{{1,4}}(?:tr|triệu|tỷ|tỉ|k)\d)")
 _SHORT = re.compile(r"(\d{1,3}(?:,\d)?)t(?!\w)")
 _LOADED = trigger("money.loaded")
 
@@ -35,7 +37,7 @@ def _amount() -> re.Pattern[str]:
     names = sorted(pairs("currencies"), key=len, reverse=True)
     begins = "".join(sorted({re.escape(name[0]) for name in names}))
     currency = f"(?=[{begins}])(?:{'|'.join(map(re.escape, names))})"
-    last = rf"({NUMBER})\s?({_SCALE}(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]))?\.?\s?({currency})?(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ])"
+    last = rf"({NUMBER})\s?({_SCALE}(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ\d]))?\.?\s?({currency})?(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ])"
     return re.compile(rf"({NUMBER})\s?({_SCALE}(?!\w))?\s?((?:{currency})(?!\w))?{_DASH}{last}|{last}")
 
 
@@ -104,6 +106,9 @@ def read_compound(line: Line, at: int) -> Said | None:
     end, tail = match_tail(line.text, found.end())
     named = (found.group(5) or "").lower()
     unit = "" if not named else " đô la Mỹ" if named == "usd" else " đồng"
+    span = _TO_SUM.match(line.text, end)
+    if span:
+        return Said(span.end(), f"{cardinal(value, line.region)}{unit}{tail} đến", "money")
     return Said(end, f"{cardinal(value, line.region)}{unit}{tail}", "money")
 
 
@@ -151,7 +156,8 @@ def read_money(line: Line, at: int) -> Said | None:
             break
         stop -= 1
     end, tail = match_tail(line.text, stop)
-    return Said(end, words + tail, kind)
+    span = _TO_COMPOUND.match(line.text, end) if single and scale else None
+    return Said(span.end(), f"{words}{tail} đến", kind) if span else Said(end, words + tail, kind)
 
 
 def read_prefixed(line: Line, at: int) -> Said | None:

@@ -99,8 +99,11 @@ _PAUSES = {
 _TELEPHONE = re.compile(r"\s?0\d{2}[\d. -]{6,}")
 _MEASURED = trigger("symbols.measured")
 _RATES = frozenset({"giờ", "ngày", "tuần", "tháng", "quý", "năm", "người", "hộ", "lần", "ca", "vụ", "buổi"})
-_OF_MANY = re.compile(r"(?:\d[\d.]{1,9}|vạn|nghìn|triệu) (?:dân|người|trẻ|hộ|ca|phụ nữ)(?!\w)")
-_COUNTED = re.compile(r"\d (?:[a-zß-öø-ɏḀ-ỿ]{1,7} ){0,2}[a-zß-öø-ɏḀ-ỿ]{2,7}$")
+_OF_MANY = re.compile(
+    r"(?:\d[\d.]{1,9}|vạn|nghìn|triệu) (?:dân|người|trẻ|hộ|ca|phụ nữ)(?!\w)"
+    r"|\d{1,3} (?:ngày|tháng|giờ|phút|năm|km)(?!\w)"
+)
+_COUNTED = re.compile(r"\d[a-zđ]{0,3}[23²³]? (?:[a-zß-öø-ɏḀ-ỿ]{1,7} ){0,2}[a-zß-öø-ɏḀ-ỿ]{2,7}$")
 _SPANNED = re.compile(
     r"(?<!\w)(năm|ngày|tháng|quý|lớp|khóa|tuần|điều|khoản|chương|trang|thứ|bài|tập|tầng|phòng|tiết|tổ|mục|kỳ)"
     r" [\d/.]{1,10}\s*$"
@@ -273,7 +276,7 @@ def _latin(letter: str) -> bool:
 
 
 _BY = re.compile(r"[xX](?=\s?\d)")
-_SIDE = re.compile(r"(?:\d|(?<!\w)(?:m|cm|mm|dm|km|mét)|\d(?:m|cm|mm|dm|km))\s*$")
+_SIDE = re.compile(r"(?:\d|(?<!\w)(?:m|cm|mm|dm|km|ml|mg|mét|viên|gói|ống|lần)|\d(?:m|cm|mm|dm|km|ml|mg|g))\s*$")
 
 
 def read_by(line: Line, at: int) -> Said | None:
