@@ -33,7 +33,7 @@ def clean(line: str) -> str:
             kept.append(" ")
         elif category not in _NOTHING_FOR:
             kept.append(char)
-    return " ".join("".join(kept).split())
+    return unicodedata.normalize("NFC", " ".join("".join(kept).split()))  # again: marks may have moved together
 
 
 def sentences(paragraph: str) -> list[str]:
