@@ -1,6 +1,7 @@
 """The lectern sheet: written and spoken text side by side, marked where they differ, with marks to breathe at."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -98,7 +99,7 @@ def lay_out(
                 waits = not span[3]
             else:
                 doubtful = not span[3] or span[2] == "dropped"
-                waits = doubtful and any(first < end and at < last for first, last in open_ranges)
+                waits = doubtful and _meets(open_ranges, at, end)
             look = "ask" if waits else _look(*span[:3])
             pair += bool(look)
             marked.append(_Marked(span[0], span[1], look, pair if look else 0))
@@ -134,6 +135,12 @@ class _Marked(NamedTuple):
     pair: int
 
 
+def _meets(ranges: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    """Does one of the ranges, which rise and do not overlap, share a character with this one?"""
+    before = bisect_left(ranges, (end, 0))
+    return before > 0 and start < ranges[before - 1][1]
+
+
 def _look(written: str, spoken: str, kind: str) -> str:
     """How a span is drawn; nothing for what is said as it is written."""
     if " ".join(written.split()) == " ".join(spoken.split()):
@@ -166,8 +173,13 @@ def _cut(text: str, spans: Sequence[tuple[str, str, int]], breaths: Mapping[int,
             at += len(own)
     cuts = sorted({0, len(text), *breaths, *(edge for found in ranges for edge in found[:2])})
     stretches = []
+    here = 0  # the first range that does not end before the stretch: both lists rise
     for start, end in pairwise(cuts):
-        look, pair, number = next((found[2:] for found in ranges if found[0] <= start and end <= found[1]), ("", 0, 0))
+        while here < len(ranges) and ranges[here][1] <= start:
+            here += 1
+        look, pair, number = ("", 0, 0)
+        if here < len(ranges) and ranges[here][0] <= start:
+            look, pair, number = ranges[here][2:]
         breath = breaths.get(end, "")
         part = text[start:end].replace("\n", " ")
         stretches.append(Stretch(part.rstrip() if breath else part, look, pair, breath, number))

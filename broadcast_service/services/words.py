@@ -66,7 +66,7 @@ def open_ranges(session: Session, revision: Revision) -> dict[int, list[tuple[in
     for question in lexicon.open_questions(session, revision):
         start = int(question["start"])
         ranges.setdefault(int(question["paragraph"]), []).append((start, start + len(question["written"])))
-    return ranges
+    return {place: sorted(found) for place, found in ranges.items()}
 
 
 def word_at(revision: Revision, *, paragraph: int, start: int, end: int) -> Word:
