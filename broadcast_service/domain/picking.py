@@ -52,7 +52,7 @@ class Wider:
 
 
 class Reading:
-    """One written paragraph and its spans, each [written, spoken, kind, certain]; `token` is what entries are made of."""
+    """A written paragraph and its spans, each [written, spoken, kind, certain]; `token`: what entries are made of."""
 
     def __init__(self, text: str, spans: Sequence[Sequence[Any]], *, token: re.Pattern[str]) -> None:
         self.text = text

@@ -15,7 +15,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 LEXICON = ["/lexicon", "/lexicon/new?written=UBND", "/lexicon/preview?scope=centre&written=UBND&spoken=Ủy+ban"]
 PAGES = {
     "quản trị": ["/", "/admin", "/accounts", "/accounts/new", "/stations", "/slots", "/slots/new", "/me", *LEXICON],
-    "bien": ["/scripts", "/scripts?q=duong", "/scripts/new", "FIRST_SCRIPT", "FIRST_SCRIPT/edit", "/week"],
+    "bien": ["/scripts", "/scripts?q=duong", "/scripts/new", "FIRST_SCRIPT", "FIRST_SCRIPT/edit", "FIRST_SCRIPT/word", "/week"],
     "duyet": ["/", "/scripts", "/lexicon?q=uy+ban", "/local-readings"],
     "lich": ["/week", "FIRST_BROADCAST", "/slots"],
     "dai": ["/station/hoa-tri", "/station/hoa-tri/week", "/station/hoa-tri/log", "/station/hoa-tri/help"],
