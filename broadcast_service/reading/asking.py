@@ -8,6 +8,9 @@ from operator import attrgetter
 from .lexicon import TOKEN
 from .sentences import Piece, join
 
+_MOST_STEPS = 12
+_HYPHENS = "-’'"
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
@@ -29,6 +32,14 @@ def settled(asks: list[Ask], line: str, base: int, pieces: list[Piece]) -> Itera
     asked = base
     for ask in asks:
         start, end = _whole(ask.start, ask.end, bounds, fixed)
+        for _ in range(_MOST_STEPS):
+            if not (joined := _joined_to(end, line, base, pieces)):
+                break
+            start, end = _whole(start, end + joined, bounds, fixed)
+        for _ in range(_MOST_STEPS):
+            if start <= asked or not (joined := _joined_to(start, line, base, pieces)):
+                break
+            start, end = _whole(start - joined, end, bounds, fixed)
         if start < asked:
             continue
         asked = end
@@ -45,14 +56,28 @@ def _as_written(piece: Piece, line: str, base: int) -> bool:
 
 def _whole(start: int, end: int, bounds: list[int], fixed: list[Piece]) -> tuple[int, int]:
     """The least stretch around `start` to `end` that cuts neither a token nor a piece that is said as one."""
-    while True:
+    for _ in range(_MOST_STEPS):
         wider_start = bounds[bisect_right(bounds, start) - 1]
         wider_end = bounds[bisect_left(bounds, end)]
         for piece in _touching(wider_start, wider_end, fixed):
             wider_start, wider_end = min(wider_start, piece.start), max(wider_end, piece.end)
         if (wider_start, wider_end) == (start, end):
-            return start, end
+            break
         start, end = wider_start, wider_end
+    return start, end
+
+
+def _joined_to(place: int, line: str, base: int, pieces: list[Piece]) -> int:
+    """1 if a word with a hyphen, said as written, goes on over this place ("xã|-xã", "xã-|xã"), else 0."""
+    at = place - base
+    if not any(mark in _HYPHENS for mark in line[max(0, at - 1) : at + 1]):
+        return 0
+    return int(
+        any(
+            piece.start < place < piece.end and _as_written(piece, line, base)
+            for piece in _touching(place - 1, place + 1, pieces)
+        )
+    )
 
 
 def _touching(start: int, end: int, pieces: list[Piece]) -> list[Piece]:
