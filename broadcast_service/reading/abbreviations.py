@@ -114,6 +114,8 @@ def _said(key: str, entry: Entry, line: Line, at: int) -> Said | None:
         return Said(end, _fits(_regional(spoken, line), line, at), kind)
     if len(key.rstrip(".")) == 1:
         return None
+    if " " in entry.spoken and key.isalpha() and f" {line.before(at)}".endswith(f" {entry.spoken.lower()} "):
+        return Said(end, spell(key, line), "letters")  # "cộng tác viên CTV": not the same words again
     spoken = _fits(_regional(entry.spoken, line), line, at)
     if entry.mode == "C":
         others = tuple(_fits(_regional(other, line), line, at) for other in candidates)
