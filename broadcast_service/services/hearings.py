@@ -3,9 +3,11 @@
 The caller opens the transaction and passes the session; nothing here commits.
 """
 
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ..domain.lectern import spoken_beside
@@ -34,6 +36,6 @@ def note_heard(
         raise NotFound(f"đoạn {paragraph} của bài này")
     key = (revision.id, account_id, paragraph)
     if session.get(Hearing, key) is None:
-        session.add(Hearing(revision_id=revision.id, account_id=account_id, paragraph=paragraph, heard_at=now))
-        session.flush()
+        with suppress(IntegrityError), session.begin_nested():  # another window may note it at the same moment
+            session.add(Hearing(revision_id=revision.id, account_id=account_id, paragraph=paragraph, heard_at=now))
     return heard_by(session, revision, account_id)

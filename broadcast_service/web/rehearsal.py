@@ -52,6 +52,8 @@ def correct(script_id: int) -> ResponseReturnValue:
             start=form.get("start", 0, type=int),
             end=form.get("end", 0, type=int),
         )
+        if revision.script.shell:
+            raise Invalid("Lời có ô trống được đọc theo từ điển của Trung tâm. Hãy định cách đọc trong từ điển.")
         if found.by_hand:
             raise Invalid("Lời đọc của đoạn này do người viết tự ghi. Hãy sửa ở trang sửa bài.")
         try:

@@ -12,6 +12,7 @@ from broadcast_service.services import lexicon, renditions, scripts
 from broadcast_service.services.lexicon import AT_CENTRE
 from broadcast_service.storage.tables import Rendition
 from broadcast_service.studio import Studio
+from tests.factories import make_shells
 from tests.web.conftest import Person
 from tests.web.test_scripts import create
 from tests.web.test_scripts_rehearsal import UNCLEAR, answer, correct
@@ -37,6 +38,17 @@ def test_a_script_is_read_again_when_the_dictionaries_have_moved(seat: Callable[
     assert "Bản sửa 2" in page
     assert "Từ điển đã đổi" not in page
     assert editor.post(f"/scripts/{number}/reread").status_code == 422
+
+
+def test_a_shell_is_left_to_the_dictionary(seat: Callable[..., Person], studio: Studio) -> None:
+    with studio.database.transaction() as session:
+        number = make_shells(session)["call"].id
+    editor = seat("editor").client
+
+    assert "từ điển của Trung tâm" in editor.get(f"/scripts/{number}/word?text=Đây").text
+    assert "data-word=" not in editor.get(f"/scripts/{number}").text
+    data = {"base": "1", "paragraph": "1", "start": "0", "end": "3", "spoken": "Đó"}
+    assert editor.post(f"/scripts/{number}/word", data=data).status_code == 422
 
 
 # --- mending what the proof-reader is sure of
