@@ -1,6 +1,7 @@
 """Programmes, their weekly slots, the dated broadcasts and what each of them plays."""
 
 from datetime import date, datetime, time
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -27,6 +28,10 @@ class Programme(Base):
     fields: Mapped[list[str]]
     """Fields it prefers; empty: all alike."""
     position: Mapped[int] = mapped_column(default=0)
+    sounds: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Its own sounds, code by kind: {"signature": "nhac-tet"}; a kind that is left out falls back."""
+    has_bed: Mapped[bool] = mapped_column(default=False)
+    """Whether its bed lies under greeting, contents and farewell."""
 
 
 class Slot(Base):

@@ -1,12 +1,13 @@
 """Pieces of sound, the renditions made of them, and the station's music."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .base import Base
+from .people import Account
 
 
 class Piece(Base):
@@ -30,6 +31,10 @@ class Piece(Base):
     peaks: Mapped[list[Any]]
     """Outline for the picture: one whole number 0–100 for each fifth of a second."""
     created_at: Mapped[datetime]
+    checks: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """What `sound_checks` heard in it: findings, and the silence at both ends; None: not listened to yet."""
+    is_faulty: Mapped[bool | None]
+    """Whether a finding keeps it off the air."""
 
 
 class Rendition(Base):
@@ -51,6 +56,10 @@ class Rendition(Base):
     """True length once ready."""
     created_at: Mapped[datetime]
     ready_at: Mapped[datetime | None]
+    bed_key: Mapped[str | None] = mapped_column(ForeignKey("piece.key"))
+    """The music that lies under it, all of it one piece then; None: speech alone."""
+    is_faulty: Mapped[bool | None]
+    """Whether a finding in its pieces or between them keeps it off the air; None: not listened to yet."""
 
     pieces: Mapped[list["RenditionPiece"]] = relationship(
         order_by="RenditionPiece.position", cascade="all, delete-orphan"
@@ -70,15 +79,31 @@ class RenditionPiece(Base):
 
 
 class Sound(Base):
-    """A signature tune, a sting or a bed."""
+    """A signature tune, a sting, a bed or a closing tune."""
 
     __tablename__ = "sound"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(unique=True)
+    """ASCII; those of `domain.rundown` are the set that every programme falls back on."""
     name: Mapped[str]
     kind: Mapped[str]
-    """signature, sting or bed."""
+    """signature, sting, bed or closing."""
     piece_key: Mapped[str] = mapped_column(ForeignKey("piece.key"))
+    original: Mapped[str | None]
+    """SHA-256 of the file that was handed in, in the blob store; None: the service made it."""
+    made_of: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    """Codes of the sounds that were cross-faded into it, in order."""
+    valid_from: Mapped[date | None]
+    """First day on which it may be planned; None: always."""
+    valid_until: Mapped[date | None]
+    """First day on which it may no longer be planned."""
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    """Who handed it in."""
+    created_at: Mapped[datetime | None]
+    """None: it is older than this note."""
+    put_away_at: Mapped[datetime | None]
+    """Since when nobody may choose it; what was planned with it falls back."""
 
     piece: Mapped[Piece] = relationship(lazy="joined")
+    account: Mapped[Account | None] = relationship()
