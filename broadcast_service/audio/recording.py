@@ -92,12 +92,12 @@ def take_in(path: Path, folder: Path) -> Recording:
     told = _decoded(kind.format, kind.offset, path, folder / "decoded.f32")
     notes = _checked(told)
     raw = _mapped(folder / "decoded.f32")
-    before = _measures(raw, _levels(raw))
+    before = _measures(raw, levels_of(raw))
     direct = sum(float(chunk.sum(dtype=np.float64)) for chunk in _chunks(raw)) / len(raw)
     if abs(direct) > _DIRECT_CURRENT:
         notes.append("Tiếng bị lệch khỏi mức giữa (lỗi micrô hoặc cáp); đã được chỉnh lại.")
     clean = _written(folder / "filtered.f32", filtered(raw, _HIGH_PASS, rest=direct))
-    levels = _levels(clean)
+    levels = levels_of(clean)
     if float(levels.max()) < _SILENT_DB:
         raise _refusal("Bản ghi không có tiếng. Hãy kiểm tra micrô rồi ghi âm lại.")
     gains = _gains(levels)
@@ -105,9 +105,9 @@ def take_in(path: Path, folder: Path) -> Recording:
     samples = _written(folder / "treated.f32", _treated(clean, gains, first, last))
     return Recording(
         samples=samples,
-        cuts=_cuts(_levels(samples), len(samples)),
+        cuts=_cuts(levels_of(samples), len(samples)),
         before=before,
-        after=_measures(samples, _levels(samples)),
+        after=_measures(samples, levels_of(samples)),
         codec=str(told["codec"]),
         notes=tuple(notes),
     )
@@ -172,7 +172,8 @@ def _chunks(samples: Samples) -> Iterator[Samples]:
         yield samples[start : start + _CHUNK]
 
 
-def _levels(samples: Samples) -> Decibels:
+def levels_of(samples: Samples) -> Decibels:
+    """`dynamics.levels_db` of samples of any length, a minute at a time."""
     return np.concatenate([dynamics.levels_db(chunk) for chunk in _chunks(samples)] or [np.zeros(0)])
 
 
@@ -194,7 +195,7 @@ def _mapped(path: Path) -> Samples:
     return np.memmap(path, dtype="<f4", mode="r")
 
 
-def _softest_db(levels: Decibels) -> float:
+def softest_db(levels: Decibels) -> float:
     """What is louder than this is said, not only heard."""
     floor, voice = dynamics.noise_floor_db(levels), dynamics.voice_level_db(levels)
     return min(max(floor + _VOICE_ABOVE_NOISE_DB, voice - _SOFTEST_BELOW_VOICE_DB), voice)
@@ -202,7 +203,7 @@ def _softest_db(levels: Decibels) -> float:
 
 def _gains(levels: Decibels) -> Decibels:
     """A hand on the fader over three seconds, and the gate; both in decibels a step."""
-    softest = _softest_db(levels)
+    softest = softest_db(levels)
     riding = dynamics.riding_db(levels, window_steps=300, share=0.6, most_db=8.0, softest_db=softest)
     floor = dynamics.noise_floor_db(levels)
     if floor > dynamics.voice_level_db(levels) - 15.0:
@@ -237,7 +238,7 @@ def _treated(clean: Samples, gains: Decibels, first: int, last: int) -> Iterator
 
 def _cuts(levels: Decibels, length: int) -> tuple[int, ...]:
     """Where pieces begin: in the middle of the longest pause between two thirds and four thirds of a minute."""
-    softest = _softest_db(levels)
+    softest = softest_db(levels)
     cuts = [0]
     while length - cuts[-1] > PIECE_S * SAMPLE_RATE_HZ * 4 // 3:
         low = cuts[-1] // STEP + PIECE_S * 100 * 2 // 3

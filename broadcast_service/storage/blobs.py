@@ -3,7 +3,8 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from ..errors import NoSpace
@@ -15,12 +16,13 @@ CHUNK_BYTES = 1 << 16
 class BlobStore:
     """A folder of blobs, `ab/cdef….mp3` for content whose hash is abcdef…"""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, suffix: str = ".mp3") -> None:
         self.folder = folder
+        self.suffix = suffix
 
     def path(self, sha256: str) -> Path:
         """Where the blob is or would be."""
-        return self.folder / sha256[:2] / f"{sha256[2:]}.mp3"
+        return self.folder / sha256[:2] / f"{sha256[2:]}{self.suffix}"
 
     def put(self, content: bytes) -> str:
         """Keep the content and return its hash; content that is there already is not written again.
@@ -29,18 +31,32 @@ class BlobStore:
         Raises NoSpace when the disk is full or can not be written.
         """
         sha256 = hashlib.sha256(content).hexdigest()
+        half = len(content) // 2
+        self._keep(sha256, (content[:half], content[half:]))
+        return sha256
+
+    def put_file(self, source: Path) -> str:
+        """Keep a copy of a file of any size, a chunk at a time, as `put` does. Raises NoSpace, OSError."""
+        with source.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            file.seek(0)
+            self._keep(sha256, iter(partial(file.read, CHUNK_BYTES), b""))
+        return sha256
+
+    def _keep(self, sha256: str, chunks: Iterable[bytes]) -> None:
         path = self.path(sha256)
         if path.exists():
-            return sha256
+            return
         temporary = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem[:8], suffix=".tmp")
             failpoint("blob.opened")
             with os.fdopen(handle, "wb") as file:
-                file.write(content[: len(content) // 2])
-                failpoint("blob.half-written")
-                file.write(content[len(content) // 2 :])
+                for number, chunk in enumerate(chunks):
+                    file.write(chunk)
+                    if number == 0:
+                        failpoint("blob.half-written")
                 file.flush()
                 failpoint("blob.before-sync")
                 os.fsync(file.fileno())
@@ -53,7 +69,6 @@ class BlobStore:
             if temporary:
                 Path(temporary).unlink(missing_ok=True)
             raise NoSpace(str(self.folder)) from error
-        return sha256
 
     def read(self, sha256: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """The bytes from `start`, `length` of them or all, in chunks. Raises FileNotFoundError."""

@@ -6,6 +6,7 @@ from .packages import AsRunEntry, Fetch, Package
 from .people import Account, Grant, Invitation, SignIn, Throttle
 from .places import Station, Succession, Unit
 from .programmes import Broadcast, Cue, Programme, Slot, SlotStation
+from .recordings import Recording
 from .scripts import Approval, Hearing, LocalReading, Revision, Script
 from .sound import Piece, Rendition, RenditionPiece, Sound
 from .work import Job, Preference
@@ -28,6 +29,7 @@ __all__ = [
     "Piece",
     "Preference",
     "Programme",
+    "Recording",
     "Rendition",
     "RenditionPiece",
     "Revision",
