@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import soxr
 
+from ..domain.timing import BED_LEAD_MS, BED_TAIL_MS
 from ..domain.units import SAMPLE_RATE_HZ, Milliseconds
 from ..domain.waveform import Waveform
 from .filtering import Samples
@@ -18,10 +19,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # pydub warns that there is no ffmpeg, and uses audioop; sound here is PCM only
     from pydub import AudioSegment as AudioSegment
 
-LEAD_MS = Milliseconds(2_500)
-"""The bed is heard alone for so long before the first word, …"""
-TAIL_MS = Milliseconds(3_000)
-"""… and so long after the last."""
+LEAD_MS, TAIL_MS = BED_LEAD_MS, BED_TAIL_MS
 _UNDER_LU = -20.0
 """The bed beside the speech: every word is understood, also from a horn; …"""
 _ALONE_LU = -6.0
@@ -51,9 +49,9 @@ def bed_under(speech: Waveform, bed: Waveform) -> Waveform:
 
     LEAD_MS and TAIL_MS longer than the speech. The bed is repeated as often as need be.
     """
-    said = _levelled(speech, _SPEECH_LUFS)
+    said = levelled(speech, _SPEECH_LUFS)
     length_ms = LEAD_MS + len(said) + TAIL_MS
-    music = _as_long(_levelled(bed, _SPEECH_LUFS + _ALONE_LU), length_ms)
+    music = _as_long(levelled(bed, _SPEECH_LUFS + _ALONE_LU), length_ms)
     depth_db = _UNDER_LU - _ALONE_LU
     ducked = music.fade(to_gain=depth_db, start=LEAD_MS - _DUCK_MS, duration=_DUCK_MS)
     ducked = ducked.fade(from_gain=0, to_gain=-depth_db, start=LEAD_MS + len(said), duration=_DUCK_MS)
@@ -69,14 +67,14 @@ def cross_faded(tunes: Sequence[Waveform], *, over_ms: int = 1_500) -> Waveform:
     """
     if not tunes:
         raise ValueError("there is no music to cross-fade")
-    levelled = [_levelled(tune, _SPEECH_LUFS) for tune in tunes]
-    whole = levelled[0]
-    for tune in levelled[1:]:
+    even = [levelled(tune, _SPEECH_LUFS) for tune in tunes]
+    whole = even[0]
+    for tune in even[1:]:
         whole = whole.append(tune, crossfade=min(over_ms, len(tune) // 2, len(whole) // 2))
     return Waveform(whole.raw_data, SAMPLE_RATE_HZ)
 
 
-def _levelled(wave: Waveform, lufs: float) -> AudioSegment:
+def levelled(wave: Waveform, lufs: float) -> AudioSegment:
     """At 44.1 kHz and that loudness, or as near to it as its peaks allow."""
     raw = np.frombuffer(wave.pcm, dtype="<i2").astype(np.float32) / np.float32(32_768)
     samples = np.asarray(soxr.resample(raw, wave.rate_hz, SAMPLE_RATE_HZ, quality="HQ"), dtype=np.float32)

@@ -11,8 +11,14 @@ from itertools import accumulate
 
 from .units import Milliseconds
 
-SIGNATURE, STING, CLOSING = "nhac-hieu", "nhac-cat", "nhac-ket"
-"""Codes of the sounds a programme is framed with."""
+SIGNATURE, STING, CLOSING, BED = "nhac-hieu", "nhac-cat", "nhac-ket", "nhac-nen"
+"""Codes of the sounds a programme is framed with; a programme may have others in their places."""
+
+ROLES = {"signature": SIGNATURE, "sting": STING, "bed": BED, "closing": CLOSING}
+"""For each kind of sound the place it takes in a programme."""
+
+OVER_BED = ("greeting", "contents", "farewell")
+"""Shells that may have music under them."""
 
 OPENING_SHELLS = ("call", "greeting", "contents")
 CLOSING_SHELLS = ("farewell",)

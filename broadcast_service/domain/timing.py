@@ -10,6 +10,11 @@ SENTENCE_PAUSE_MS = Milliseconds(420)
 PARAGRAPH_PAUSE_MS = Milliseconds(700)
 """Silence after a paragraph."""
 
+BED_LEAD_MS, BED_TAIL_MS = Milliseconds(2_500), Milliseconds(3_000)
+"""For so long music that lies under speech is heard alone, before the first word and after the last."""
+
+AROUND_SPEECH_MS = Milliseconds(BED_LEAD_MS + BED_TAIL_MS)
+
 PLANNED_MS_PER_SYLLABLE = 285.0
 """A calm newsreader: about 190 syllables a minute once the pauses are counted in. For want of a voice."""
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from ..domain.rundown import Kind, Part
 from ..domain.scripts import paragraphs
-from ..domain.timing import estimate_ms
+from ..domain.timing import AROUND_SPEECH_MS, estimate_ms
 from ..domain.units import Milliseconds, frames_to_ms
 from ..storage.tables import Broadcast, Cue, Rendition, Revision, Script, Sound
 from ..studio import Studio
-from . import renditions
+from . import renditions, sounds
 from .local_readings import Counting
 from .shells import Shell, open_book
 
@@ -29,6 +29,8 @@ class Line:
     revision_id: int | None = None
     spoken: tuple[str, ...] = ()
     """Spoken paragraphs; empty for a tune."""
+    bed: str | None = None
+    """Key of the piece of music under the words."""
 
 
 class CueMaker:
@@ -39,8 +41,8 @@ class CueMaker:
         self._now = studio.now()
         self._zone = studio.settings.timezone
         self.voice = studio.default_voice
-        self._sounds = {sound.code: sound for sound in session.scalars(select(Sound).options(joinedload(Sound.piece)))}
-        self._wanted: dict[tuple[str, ...], Rendition] = {}
+        self._sounds = sounds.Shelf(session)
+        self._wanted: dict[tuple[tuple[str, ...], str | None], Rendition] = {}
         self._lengths_ms: dict[tuple[str, ...], Milliseconds] = {}
         self._exact: set[tuple[str, ...]] = set()
         self._counting = Counting()
@@ -60,7 +62,7 @@ class CueMaker:
         handovers = 0
         for part in parts:
             if part.kind is Kind.SOUND:
-                if sound := self._sounds.get(part.name):
+                if sound := self._sounds.pick(part.name, broadcast.programme, broadcast.local_date):
                     lines.append(Line(Kind.SOUND, sound.name, sound=sound))
             elif part.kind is Kind.SCRIPT:
                 lines.append(self._script_line(scripts[part.script_id or 0].latest, broadcast))
@@ -78,7 +80,7 @@ class CueMaker:
             return frames_to_ms(line.sound.piece.frames)
         if line.spoken not in self._lengths_ms:
             self.learn_lengths([line.spoken])
-        return self._lengths_ms[line.spoken]
+        return Milliseconds(self._lengths_ms[line.spoken] + (AROUND_SPEECH_MS if line.bed else 0))
 
     def learn_lengths(self, texts: Iterable[tuple[str, ...]]) -> None:
         """Look up or estimate the playing time of many spoken texts at once."""
@@ -108,9 +110,9 @@ class CueMaker:
         shell = self._pick("handover", broadcast.starts_at, 0)
         return self.line_ms(self._shell_line(shell, broadcast, titles=[], title=title)) if shell else Milliseconds(0)
 
-    def sound_ms(self, code: str) -> Milliseconds:
-        """Playing time of a tune; 0 if there is none of that code."""
-        sound = self._sounds.get(code)
+    def sound_ms(self, role: str, broadcast: Broadcast) -> Milliseconds:
+        """Playing time of the tune that takes this place in a broadcast; 0 if there is none."""
+        sound = self._sounds.pick(role, broadcast.programme, broadcast.local_date)
         return frames_to_ms(sound.piece.frames) if sound else Milliseconds(0)
 
     def cue(self, broadcast: Broadcast, line: Line) -> Cue:
@@ -121,7 +123,7 @@ class CueMaker:
             sound=line.sound,
             script_id=line.script_id,
             revision_id=line.revision_id,
-            rendition=self._want(broadcast, line.spoken) if line.spoken else None,
+            rendition=self._want(broadcast, line.spoken, line.bed) if line.spoken else None,
         )
 
     def part_of(self, cue: Cue) -> Part:
@@ -146,7 +148,17 @@ class CueMaker:
             following = [later.title for later in broadcast.cues[place + 1 :] if later.kind == Kind.SCRIPT]
             line = self._shell_line(shell, broadcast, titles=titles, title=following[0] if following else "")
             cue.revision_id = line.revision_id
-            cue.rendition = self._want(broadcast, line.spoken)
+            cue.rendition = self._want(broadcast, line.spoken, line.bed)
+
+    def reframe(self, broadcast: Broadcast) -> None:
+        """Give a rundown the tunes and beds that its programme has on that day; nothing else moves."""
+        for cue in broadcast.cues:
+            if cue.sound is not None:
+                role = sounds.role_of(cue.sound)
+                sound = self._sounds.pick(role, broadcast.programme, broadcast.local_date)
+                if sound is not None and sound is not cue.sound:
+                    cue.sound, cue.title = sound, sound.name
+        self.resay(broadcast)
 
     def _pick(self, kind: str, starts_at: datetime, nth: int) -> Shell | None:
         return self.book.pick(kind, starts_at=starts_at.astimezone(self._zone), nth=nth)
@@ -154,7 +166,12 @@ class CueMaker:
     def _shell_line(self, shell: Shell, broadcast: Broadcast, *, titles: Sequence[str], title: str) -> Line:
         spoken = self.book.say(shell, broadcast, titles=titles, title=title)
         return Line(
-            Kind.SHELL, shell.title, script_id=shell.script_id, revision_id=shell.revision_id, spoken=tuple(spoken)
+            Kind.SHELL,
+            shell.title,
+            script_id=shell.script_id,
+            revision_id=shell.revision_id,
+            spoken=tuple(spoken),
+            bed=self._sounds.bed(shell.kind, broadcast.programme, broadcast.local_date),
         )
 
     def _script_line(self, revision: Revision, broadcast: Broadcast) -> Line:
@@ -167,18 +184,18 @@ class CueMaker:
             spoken=tuple(paragraphs(self._counting.text(revision, broadcast.station))),
         )
 
-    def _want(self, broadcast: Broadcast, spoken: tuple[str, ...]) -> Rendition:
-        if spoken not in self._wanted:
-            self._wanted[spoken] = renditions.want_rendition(
-                self._session, self.voice, list(spoken), due_at=broadcast.starts_at, now=self._now
+    def _want(self, broadcast: Broadcast, spoken: tuple[str, ...], bed: str | None = None) -> Rendition:
+        if (spoken, bed) not in self._wanted:
+            self._wanted[spoken, bed] = renditions.want_rendition(
+                self._session, self.voice, list(spoken), due_at=broadcast.starts_at, now=self._now, bed=bed
             )
-        return self._wanted[spoken]
+        return self._wanted[spoken, bed]
 
 
 def part_of(cue: Cue) -> Part:
     """The part a cue stands for, for the rules of moving and laying out."""
     if cue.kind == Kind.SOUND:
-        return Part(Kind.SOUND, cue.sound.code if cue.sound else "")
+        return Part(Kind.SOUND, sounds.role_of(cue.sound) if cue.sound else "")
     if cue.kind == Kind.SCRIPT:
         return Part(Kind.SCRIPT, script_id=cue.script_id)
     return Part(Kind.SHELL, cue.script.shell if cue.script else "")

@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..domain.timing import estimate_ms
+from ..domain.timing import AROUND_SPEECH_MS, count_syllables, estimate_ms
 from ..domain.units import Milliseconds, frames_to_ms
 from ..domain.waveform import Waveform
+from ..errors import EngineError
 from ..failpoints import failpoint
 from ..speech.voice import Voice
 from ..storage.tables import Piece, Rendition, RenditionPiece
@@ -22,24 +23,30 @@ SOUND_SETTINGS = "mp3 44100 mono cbr64 -16LUFS v1"
 """What mastering does to every piece; a change makes new keys and so new sound."""
 
 
+MIX_SETTINGS = "bed v1"
+"""How music lies under speech; raise the version when `audio.mixing` changes audibly."""
+
+
 def piece_key(voice: Voice, paragraph: str) -> str:
     """SHA-256 of everything that decides how the paragraph sounds."""
     return _digest(paragraph, voice.name, voice.settings, SOUND_SETTINGS)
 
 
-def rendition_key(voice: Voice, paragraphs: list[str]) -> str:
-    """SHA-256 over the keys of the pieces."""
-    return _digest(*(piece_key(voice, paragraph) for paragraph in paragraphs))
+def rendition_key(voice: Voice, paragraphs: list[str], bed: str | None = None) -> str:
+    """SHA-256 over the keys of the pieces, and of the music under them if there is some (the key of its piece)."""
+    spoken = _digest(*(piece_key(voice, paragraph) for paragraph in paragraphs))
+    return spoken if bed is None else _digest(spoken, bed, MIX_SETTINGS)
 
 
 def want_rendition(
-    session: Session, voice: Voice, paragraphs: list[str], *, due_at: datetime, now: datetime
+    session: Session, voice: Voice, paragraphs: list[str], *, due_at: datetime, now: datetime, bed: str | None = None
 ) -> Rendition:
     """The rendition of these spoken paragraphs in this voice: found, or wished for with a job.
 
-    due_at: when it is needed; the earliest is rendered first. A failed one is tried again.
+    due_at: when it is needed; the earliest is rendered first. bed: key of the piece of music that lies under it. A
+    failed one is tried again.
     """
-    key = rendition_key(voice, paragraphs)
+    key = rendition_key(voice, paragraphs, bed)
     rendition = session.scalar(select(Rendition).where(Rendition.key == key))
     if rendition is None:
         rendition = Rendition(
@@ -47,7 +54,9 @@ def want_rendition(
             voice=voice.name,
             paragraphs=paragraphs,
             state="wanted",
-            estimated_ms=estimate_ms("\n\n".join(paragraphs), ms_per_syllable=voice.ms_per_syllable),
+            bed_key=bed,
+            estimated_ms=estimate_ms("\n\n".join(paragraphs), ms_per_syllable=voice.ms_per_syllable)
+            + (AROUND_SPEECH_MS if bed else 0),
             created_at=now,
         )
         session.add(rendition)
@@ -74,10 +83,13 @@ def render(studio: Studio, rendition_id: int) -> None:
         if rendition.state == "ready":
             return
         voice, paragraphs = studio.voice(rendition.voice), list(rendition.paragraphs)
-        keys = [piece_key(voice, paragraph) for paragraph in paragraphs]
+        bed = session.get_one(Piece, rendition.bed_key).blob if rendition.bed_key else None
+        keys = [rendition.key] if bed else [piece_key(voice, paragraph) for paragraph in paragraphs]
         stored = set(session.scalars(select(Piece.key).where(Piece.key.in_(keys))))
 
-    for key, paragraph in zip(keys, paragraphs, strict=True):
+    if bed and not stored:
+        store_piece(studio, keys[0], _over_music(studio, voice, paragraphs, bed))
+    for key, paragraph in () if bed else zip(keys, paragraphs, strict=True):
         if key not in stored:
             store_piece(studio, key, voice.speak(paragraph))
             stored.add(key)
@@ -89,6 +101,17 @@ def render(studio: Studio, rendition_id: int) -> None:
         rendition.frames = sum(pieces[key].frames for key in keys)
         rendition.state, rendition.error, rendition.ready_at = "ready", "", studio.now()
         failpoint("rendition.before-commit")
+
+
+def _over_music(studio: Studio, voice: Voice, paragraphs: list[str], bed: str) -> Waveform:
+    """The paragraphs with music under them. bed: its blob. Raises EngineError, also when the music is lost."""
+    from ..audio.bedding import lay_under
+
+    try:
+        frames = b"".join(studio.blobs.read(bed))
+    except OSError as error:
+        raise EngineError(f"the music under {paragraphs[0][:40]!r} is lost: {error}", retryable=True) from error
+    return lay_under([(voice.speak(paragraph), count_syllables(paragraph)) for paragraph in paragraphs], frames)
 
 
 def mark_failed(session: Session, rendition_id: int, error: str) -> None:

@@ -50,7 +50,7 @@ class Repertoire:
 
     def candidates(self, broadcast: Broadcast, station_ids: Collection[int]) -> Iterator[Candidate]:
         """What may be chosen for a broadcast on these stations, each with what it adds to the whole."""
-        sting = self._maker.sound_ms(STING)
+        sting = self._maker.sound_ms(STING, broadcast)
         per_syllable = self._maker.voice.ms_per_syllable
         stations = set(station_ids)
         for script_id, script in self.scripts.items():
