@@ -34,6 +34,8 @@ every band up to 11 kHz (25 dB below the signal instead of 23), since nothing is
 
 ENCODER_DELAY = 1_105
 """Samples that encoder and decoder together lag behind: 576 and 529."""
+DELAY_MS = round(ENCODER_DELAY * 1_000 / SAMPLE_RATE_HZ)
+"""So much later than in the voice's own sound everything is heard in the decoded frames."""
 _LONGEST_TAIL = 4 * SAMPLES_PER_FRAME
 _UNHEARD = 10 ** (-60 / 20)
 _SHORT_MS = 3_000

@@ -127,7 +127,7 @@ def store_piece(studio: Studio, key: str, wave: Waveform) -> None:
     Killed in between, the file is an orphan that the next attempt finds or replaces; a row without
     its file can not come about.
     """
-    from ..audio.mastering import master  # numpy and soxr are loaded by whoever renders, not by every command
+    from ..audio.mastering import DELAY_MS, master  # numpy is loaded by whoever renders, not by every command
 
     mastered = master(wave)
     blob = studio.blobs.put(mastered.frames)
@@ -143,6 +143,7 @@ def store_piece(studio: Studio, key: str, wave: Waveform) -> None:
                     loudness_lufs=mastered.loudness_lufs,
                     true_peak_dbtp=mastered.true_peak_dbtp,
                     peaks=mastered.peaks,
+                    words=None if wave.words is None else [[ms + DELAY_MS, syllable] for ms, syllable in wave.words],
                     created_at=studio.now(),
                 )
             )

@@ -8,7 +8,7 @@ from .places import Station, Succession, Unit
 from .programmes import Broadcast, Cue, Programme, Slot, SlotStation
 from .recordings import Recording
 from .scripts import Approval, Hearing, LocalReading, Revision, Script
-from .sound import Piece, Rendition, RenditionPiece, Sound
+from .sound import Encoding, Piece, Rendition, RenditionPiece, Sound
 from .work import Job, Preference
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Base",
     "Broadcast",
     "Cue",
+    "Encoding",
     "Fetch",
     "Grant",
     "Hearing",

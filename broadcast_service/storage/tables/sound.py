@@ -35,6 +35,32 @@ class Piece(Base):
     """What `sound_checks` heard in it: findings, and the silence at both ends; None: not listened to yet."""
     is_faulty: Mapped[bool | None]
     """Whether a finding keeps it off the air."""
+    words: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    """When words begin: [ms from the start of the decoded frames, which of the text's syllables, from 0], both
+    rising; None where the voice does not tell."""
+
+
+class Encoding(Base):
+    """Pieces heard one after another as one file of another kind, made when asked for and kept for a while."""
+
+    __tablename__ = "encoding"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    """SHA-256 of its kind and recipe."""
+    kind: Mapped[str]
+    """ogg, m4a or wav."""
+    recipe: Mapped[dict[str, Any]]
+    """Of `services.encodings`: the pieces in order, and what the file tells of itself."""
+    state: Mapped[str] = mapped_column(default="wanted")
+    """wanted, ready or failed."""
+    error: Mapped[str] = mapped_column(default="")
+    """A sentence for a person."""
+    parts: Mapped[list[Any]] = mapped_column(default=list)
+    """Of `Splice.to_json`, once ready."""
+    length_ms: Mapped[int]
+    asked_at: Mapped[datetime] = mapped_column(index=True)
+    """When somebody last wanted it."""
+    ready_at: Mapped[datetime | None]
 
 
 class Rendition(Base):
