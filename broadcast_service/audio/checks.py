@@ -10,11 +10,11 @@ import numpy as np
 
 from ..domain.units import SAMPLE_RATE_HZ, SAMPLES_PER_FRAME, Milliseconds
 from ..errors import EngineError
-from .dynamics import STEP, levels_db
+from .dynamics import STEP, Decibels, levels_db
 from .filtering import Samples
 from .frames import FormatError, count
 from .loudness import HOP, gated_lufs, gating_for, integrated_lufs, k_energies, true_peak
-from .mastering import TOLERANCE_LU, decode
+from .mastering import TOLERANCE_LU, Mastered, decode
 from .profiles import TRUE_PEAK_LIMIT_DBTP, WEB, Profile
 
 SILENCE_MS = 2_000
@@ -43,6 +43,47 @@ class Finding:
     """For a person: what and where."""
     blocks: bool
     """Whether it must not be published like that."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One piece that was listened to by itself."""
+
+    findings: tuple[Finding, ...]
+    """Counted from its beginning."""
+    lead_ms: Milliseconds
+    """Silence before its first sound, …"""
+    tail_ms: Milliseconds
+    """… and after its last: with that of the neighbours it may become too long."""
+
+
+def check_mastered(mastered: Mastered, *, expected_ms: int | None = None, profile: Profile = WEB) -> Heard:
+    """What `check` finds in one piece that has just been mastered, with what was measured then.
+
+    expected_ms: its estimated length; None where nobody knows.
+    """
+    samples = mastered.decoded
+    levels, quiet = levels_db(samples), _Silence()
+    findings = [*quiet.hear_levels(levels, 0), *quiet.end(len(samples)), *_clippings(samples, 0)]
+    findings += _off_level(mastered.loudness_lufs, mastered.true_peak_dbtp, len(samples), 0, 0, profile)
+    if expected_ms is not None:
+        findings += _length(len(samples), 0, 0, expected_ms)
+    return Heard(tuple(findings), *_quiet_ends(levels, len(samples)))
+
+
+def check_stored(frames: bytes | None, *, profile: Profile = WEB) -> Heard:
+    """What `check` finds in one stored piece, decoded and measured again."""
+    samples, _ = _opened(frames, 0)
+    levels = levels_db(samples) if samples is not None else np.zeros(0)
+    return Heard(tuple(check([frames], profile=profile)), *_quiet_ends(levels, 0 if samples is None else len(samples)))
+
+
+def _quiet_ends(levels: Decibels, length: int) -> tuple[Milliseconds, Milliseconds]:
+    """Silence before the first sound and after the last."""
+    loud = np.flatnonzero(levels > _SILENT_DB)
+    first, last = (int(loud[0]) * STEP, (int(loud[-1]) + 1) * STEP) if len(loud) else (length, length)
+    lead_ms, tail_ms = (round(n * 1_000 / SAMPLE_RATE_HZ) for n in (first, max(0, length - last)))
+    return Milliseconds(lead_ms), Milliseconds(tail_ms)
 
 
 def check(
@@ -103,7 +144,11 @@ class _Silence:
 
     def hear(self, samples: Samples, place: int) -> Iterator[Finding]:
         """The silences that end in these samples, which begin at `place`."""
-        heard = np.flatnonzero(levels_db(samples) > _SILENT_DB)
+        yield from self.hear_levels(levels_db(samples), place)
+
+    def hear_levels(self, levels: Decibels, place: int) -> Iterator[Finding]:
+        """The same of levels that are known."""
+        heard = np.flatnonzero(levels > _SILENT_DB)
         since = place if self._since is None else self._since
         for step in (*heard.tolist(), None):
             if step is None:
@@ -153,15 +198,21 @@ def _clippings(samples: Samples, place: int) -> Iterator[Finding]:
 
 def _levels(samples: Samples, place: int, number: int, profile: Profile) -> Iterator[Finding]:
     gating = gating_for(samples)
-    loudness, peak = integrated_lufs(samples, gating), true_peak(samples)
-    off = loudness - profile.target_lufs
-    end = place + len(samples)
+    loudness, peak_dbtp = integrated_lufs(samples, gating), 20 * np.log10(max(true_peak(samples), 1e-9))
+    yield from _off_level(loudness, peak_dbtp, len(samples), place, number, profile)
+
+
+def _off_level(
+    lufs: float, peak_dbtp: float, length: int, place: int, number: int, profile: Profile
+) -> Iterator[Finding]:
+    off = lufs - profile.target_lufs
+    end = place + length
     if abs(off) > TOLERANCE_LU + _MEASURED_DB:
         how = "to" if off > 0 else "nhỏ"
-        is_short = len(samples) < _SHORT_MS * SAMPLE_RATE_HZ // 1_000 and off < 0
+        is_short = length < _SHORT_MS * SAMPLE_RATE_HZ // 1_000 and off < 0
         sentence = f"Đoạn {number + 1} {how} hơn mức chung {_number(abs(off))} dB. Hãy thu lại đoạn này."
         yield _finding("level", place, end, sentence, blocks=not is_short)
-    if peak > 10 ** ((TRUE_PEAK_LIMIT_DBTP + _MEASURED_DB) / 20):
+    if peak_dbtp > TRUE_PEAK_LIMIT_DBTP + _MEASURED_DB:
         sentence = f"Đỉnh tiếng của đoạn {number + 1} vượt mức cho phép (−1 dBTP). Hãy thu lại đoạn này."
         yield _finding("peak", place, end, sentence, blocks=True)
 

@@ -4,7 +4,7 @@ All pieces have one loudness, so a ward's amplifier is set once; what is promise
 """
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import lameenc
 import numpy as np
@@ -61,6 +61,8 @@ class Mastered:
     """Measured on the decoded frames."""
     peaks: list[int]
     """The outline: the largest sample of each fifth of a second, 0–100 of full scale."""
+    decoded: Samples = field(repr=False, compare=False)
+    """What is heard of the frames."""
 
 
 def master(wave: Waveform, profile: Profile = WEB) -> Mastered:
@@ -102,7 +104,7 @@ def _limited(samples: Samples, profile: Profile, *, is_dull: bool) -> Mastered:
         elif abs(off) <= _GOOD_ENOUGH_LU or is_loudest:
             break
         aim += off
-    return Mastered(frames, count(frames), loudness, peak, _outline(decoded))
+    return Mastered(frames, count(frames), loudness, peak, _outline(decoded), decoded)
 
 
 def _with_even_syllables(samples: Samples) -> Samples:

@@ -15,7 +15,7 @@ from ..failpoints import failpoint
 from ..speech.voice import Voice
 from ..storage.tables import Piece, Rendition, RenditionPiece
 from ..studio import Studio
-from . import jobs
+from . import jobs, sound_checks
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,8 @@ def render(studio: Studio, rendition_id: int) -> None:
         store_piece(studio, keys[0], _over_music(studio, voice, paragraphs, bed))
     for key, paragraph in () if bed else zip(keys, paragraphs, strict=True):
         if key not in stored:
-            store_piece(studio, key, voice.speak(paragraph))
+            expected_ms = estimate_ms(paragraph, ms_per_syllable=voice.ms_per_syllable)
+            store_piece(studio, key, voice.speak(paragraph), expected_ms=expected_ms)
             stored.add(key)
 
     with studio.database.transaction() as session:
@@ -99,6 +100,7 @@ def render(studio: Studio, rendition_id: int) -> None:
         pieces = {piece.key: piece for piece in session.scalars(select(Piece).where(Piece.key.in_(keys)))}
         rendition.pieces = [RenditionPiece(position=n, piece_key=key) for n, key in enumerate(keys)]
         rendition.frames = sum(pieces[key].frames for key in keys)
+        sound_checks.judge(rendition, [pieces[key] for key in keys])
         rendition.state, rendition.error, rendition.ready_at = "ready", "", studio.now()
         failpoint("rendition.before-commit")
 
@@ -121,15 +123,19 @@ def mark_failed(session: Session, rendition_id: int, error: str) -> None:
         rendition.state, rendition.error = "failed", error
 
 
-def store_piece(studio: Studio, key: str, wave: Waveform) -> None:
-    """Master, encode and keep one piece: first the file, then the row that names it.
+def store_piece(studio: Studio, key: str, wave: Waveform, *, expected_ms: int | None = None) -> None:
+    """Master, encode, listen to and keep one piece: first the file, then the row that names it.
+
+    expected_ms: how long it should last; None where nobody knows.
 
     Killed in between, the file is an orphan that the next attempt finds or replaces; a row without
     its file can not come about.
     """
+    from ..audio.checks import check_mastered
     from ..audio.mastering import DELAY_MS, master  # numpy is loaded by whoever renders, not by every command
 
     mastered = master(wave)
+    heard = check_mastered(mastered, expected_ms=expected_ms)
     blob = studio.blobs.put(mastered.frames)
     failpoint("piece.before-commit")
     with studio.database.transaction() as session:
@@ -145,6 +151,7 @@ def store_piece(studio: Studio, key: str, wave: Waveform) -> None:
                     peaks=mastered.peaks,
                     words=None if wave.words is None else [[ms + DELAY_MS, syllable] for ms, syllable in wave.words],
                     created_at=studio.now(),
+                    **sound_checks.noted(heard),
                 )
             )
     failpoint("piece.committed")
