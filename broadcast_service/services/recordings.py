@@ -1,0 +1,293 @@
+"""A colleague's own voice: takes of the spoken paragraphs, and the rendition that is there once all are read.
+
+A take counts wherever just its words are said in the same script, so a later revision asks only for what changed.
+How a take comes in is told in `taking_in`.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
+
+from ..domain.scripts import paragraphs
+from ..domain.timing import PLANNED_MS_PER_SYLLABLE, estimate_ms
+from ..domain.units import Milliseconds, frames_to_ms
+from ..errors import Invalid, NotFound
+from ..storage.tables import Broadcast, Cue, LocalReading, Piece, Recording, Rendition, RenditionPiece, Revision
+from .revisions import get_revision
+
+HUMAN = "human"
+"""The name of this voice in orders of voices and on renditions."""
+TITLE = "Người đọc"
+WITHDRAWN = "withdrawn"
+"""Why a rendition failed whose take was taken back."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpokenText:
+    """What is to be read: the spoken text of a revision, or of a local reading of it."""
+
+    revision: Revision
+    reading: LocalReading | None
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One spoken paragraph, and the take that counts for it."""
+
+    number: int
+    """From 1, among the paragraphs that are said."""
+    text: str
+    """A sentence a line."""
+    expected_ms: Milliseconds
+    take: Recording | None
+    is_kept: bool = False
+    """Whether the take was made for an earlier revision."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far a text has been read."""
+
+    text: SpokenText
+    lines: tuple[Line, ...]
+    whole: Recording | None
+    """The take of the whole text at once, where there is one."""
+    rendition: Rendition | None
+    """What is played, once everything is there."""
+    counts: tuple[Recording, ...]
+    """The takes it is made of."""
+
+    @property
+    def done(self) -> int:
+        """How many paragraphs have been read one by one."""
+        return sum(line.take is not None for line in self.lines)
+
+
+def spoken_text(session: Session, revision_id: int, reading_id: int | None = None) -> SpokenText:
+    """What is read of a revision. Raises NotFound, and Invalid for words that are filled in for each broadcast."""
+    revision = get_revision(session, revision_id)
+    reading = None
+    if reading_id is not None:
+        reading = session.get(LocalReading, reading_id) if 0 < reading_id < 1 << 31 else None
+        if reading is None or reading.revision_id != revision.id:
+            raise NotFound("lời đọc riêng này")
+    if revision.script.shell:
+        raise Invalid("Lời này có chỗ điền tên đài, ngày phát nên không thu giọng người trước được.")
+    spoken = revision.spoken if reading is None else reading.spoken
+    return SpokenText(revision=revision, reading=reading, paragraphs=tuple(paragraphs(spoken)))
+
+
+def progress(session: Session, revision: Revision, reading: LocalReading | None = None) -> Progress:
+    """Which paragraphs of a text have been read, by whom, and whether all of it can be played."""
+    text = spoken_text(session, revision.id, reading.id if reading else None)
+    newest = _newest(session, [*_hashes(text.paragraphs), text_hash(text.paragraphs)], script_id=revision.script_id)
+    takes = [newest.get(one) for one in _hashes(text.paragraphs)]
+    whole = newest.get(text_hash(text.paragraphs)) if len(text.paragraphs) > 1 else None
+    counts = _that_count(newest, text.paragraphs)
+    return Progress(
+        text=text,
+        lines=tuple(
+            Line(
+                number=number,
+                text=words,
+                expected_ms=expected_ms([words])[0],
+                take=take,
+                is_kept=take is not None and take.revision_id != revision.id,
+            )
+            for number, (words, take) in enumerate(zip(text.paragraphs, takes, strict=True), 1)
+        ),
+        whole=whole,
+        rendition=_made_of(session, counts),
+        counts=counts,
+    )
+
+
+def rendition_for(session: Session, paragraphs: Sequence[str]) -> Rendition | None:
+    """The ready rendition of just these spoken paragraphs in a person's voice, the newest that counts; or None."""
+    found: dict[int, dict[str, Recording]] = {}
+    wanted = {*_hashes(paragraphs), text_hash(paragraphs)}
+    asked = (
+        select(Recording, Revision.script_id)
+        .join(Recording.revision)
+        .where(Recording.text_hash.in_(wanted), Recording.withdrawn_at.is_(None))
+        .order_by(Recording.id)
+    )
+    for take, script_id in session.execute(asked):
+        found.setdefault(script_id, {})[take.text_hash] = take
+    sets = [counts for newest in found.values() if (counts := _that_count(newest, paragraphs))]
+    sets.sort(key=lambda counts: max(take.id for take in counts), reverse=True)
+    made = (_made_of(session, counts) for counts in sets)
+    return next((rendition for rendition in made if rendition is not None), None)
+
+
+def gather(session: Session, revision: Revision, *, now: datetime) -> Rendition | None:
+    """Make the rendition of a revision if all of it has been read already; None while something is missing.
+
+    Called for each new revision and each new take. What waits to be aired in an earlier take plays the new one.
+    """
+    made = None
+    for reading in (None, *revision.local_readings):
+        spoken = paragraphs(revision.spoken if reading is None else reading.spoken)
+        if revision.script.shell or not spoken:
+            continue
+        newest = _newest(session, [*_hashes(spoken), text_hash(spoken)], script_id=revision.script_id)
+        rendition = _make(session, _that_count(newest, spoken), spoken, now=now)
+        made = rendition if reading is None else made
+    return made
+
+
+def replace_earlier(session: Session, take: Recording, script_id: int, *, now: datetime) -> None:
+    """Let a new take stand in for those of the same words in the same script."""
+    _withdraw(
+        session,
+        [
+            other
+            for other in _takes(session, [take.text_hash], script_id=script_id)
+            if other.id != take.id and other.withdrawn_at is None
+        ],
+        account_id=take.account_id,
+        now=now,
+    )
+
+
+def withdraw(session: Session, recording_id: int, *, account_id: int | None, now: datetime) -> Recording:
+    """Take a recording back: it is not played again, and its words wait to be read. Harmless twice.
+
+    What is planned with it has lost its sound, so that it waits or falls back as was chosen. Raises NotFound.
+    """
+    take = get_recording(session, recording_id)
+    if take.withdrawn_at is None:
+        _withdraw(session, [take], account_id=account_id, now=now)
+        rows = select(Rendition).where(Rendition.voice == HUMAN, Rendition.state == "ready", _has(take.piece_keys))
+        for rendition in session.scalars(rows):
+            rendition.state, rendition.error = "failed", WITHDRAWN
+        session.flush()
+    return take
+
+
+def get_recording(session: Session, recording_id: int) -> Recording:
+    """The take of that number. Raises NotFound."""
+    take = session.get(Recording, recording_id) if 0 < recording_id < 1 << 31 else None
+    if take is None:
+        raise NotFound("bản ghi này")
+    return take
+
+
+def newest_take(session: Session, spoken: Sequence[str], *, script_id: int) -> Recording | None:
+    """The take of just these paragraphs together that counts in a script."""
+    return _newest(session, [text_hash(spoken)], script_id=script_id).get(text_hash(spoken))
+
+
+def pieces_of(session: Session, take: Recording) -> list[Piece]:
+    """The mastered pieces of a take, in order. Raises NotFound when one was lost."""
+    rows = {row.key: row for row in session.scalars(select(Piece).where(Piece.key.in_(take.piece_keys)))}
+    if len(rows) < len(set(take.piece_keys)):
+        raise NotFound("âm thanh của bản ghi này")
+    return [rows[key] for key in take.piece_keys]
+
+
+def expected_ms(spoken: Iterable[str]) -> list[Milliseconds]:
+    """How long a calm reader takes for each of these paragraphs."""
+    return [estimate_ms(words, ms_per_syllable=PLANNED_MS_PER_SYLLABLE) for words in spoken]
+
+
+def text_hash(spoken: Sequence[str]) -> str:
+    """SHA-256 over spoken paragraphs."""
+    return digest(*spoken)
+
+
+def digest(*parts: str) -> str:
+    """SHA-256 over texts without NUL."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _hashes(spoken: Iterable[str]) -> list[str]:
+    return [text_hash([words]) for words in spoken]
+
+
+def _takes(session: Session, hashes: Iterable[str], *, script_id: int) -> list[Recording]:
+    """All takes of these words in a script, the oldest first."""
+    asked = select(Recording).join(Recording.revision).where(Revision.script_id == script_id)
+    return list(session.scalars(asked.where(Recording.text_hash.in_(set(hashes))).order_by(Recording.id)))
+
+
+def _newest(session: Session, hashes: Iterable[str], *, script_id: int) -> dict[str, Recording]:
+    """By the hash of the words, the newest take that was not withdrawn."""
+    takes = _takes(session, hashes, script_id=script_id)
+    return {take.text_hash: take for take in takes if take.withdrawn_at is None}
+
+
+def _that_count(newest: dict[str, Recording], spoken: Sequence[str]) -> tuple[Recording, ...]:
+    """The takes the text is played from: all in one, or one a paragraph, whichever was finished last; or none."""
+    whole = newest.get(text_hash(spoken))
+    singles = [newest[one] for one in _hashes(spoken) if one in newest]
+    sets: list[tuple[Recording, ...]] = [(whole,)] if whole else []
+    if len(singles) == len(spoken) and singles:
+        sets.append(tuple(singles))
+    return max(sets, key=lambda takes: max(take.id for take in takes), default=())
+
+
+def _made_of(session: Session, counts: Sequence[Recording]) -> Rendition | None:
+    keys = [key for take in counts for key in take.piece_keys]
+    return (
+        session.scalar(select(Rendition).where(Rendition.key == digest(*keys), Rendition.state == "ready"))
+        if keys
+        else None
+    )
+
+
+def _make(session: Session, counts: Sequence[Recording], spoken: list[str], *, now: datetime) -> Rendition | None:
+    keys = [key for take in counts for key in take.piece_keys]
+    pieces = {piece.key: piece for piece in session.scalars(select(Piece).where(Piece.key.in_(keys)))}
+    if not keys or len(pieces) < len(set(keys)):
+        return None
+    rendition = session.scalar(select(Rendition).where(Rendition.key == digest(*keys)))
+    if rendition is None:
+        rendition = Rendition(
+            key=digest(*keys), voice=HUMAN, paragraphs=spoken, estimated_ms=sum(expected_ms(spoken)), created_at=now
+        )
+        session.add(rendition)
+    if rendition.state != "ready":
+        rendition.pieces = [RenditionPiece(position=place, piece_key=key) for place, key in enumerate(keys)]
+        rendition.frames = sum(pieces[key].frames for key in keys)
+        rendition.state, rendition.error, rendition.ready_at = "ready", "", now
+        session.flush()
+        _play_instead(session, rendition, now=now)
+    return rendition
+
+
+def _play_instead(session: Session, rendition: Rendition, *, now: datetime) -> None:
+    """Let broadcasts to come play this rendition where they have an earlier one of the same words by a person."""
+    planned = (
+        select(Rendition)
+        .join(Cue, Cue.rendition_id == Rendition.id)
+        .join(Broadcast, Broadcast.id == Cue.broadcast_id)
+        .where(Rendition.voice == HUMAN, Rendition.id != rendition.id, Broadcast.starts_at > now)
+    )
+    earlier = {row.id for row in session.scalars(planned) if row.paragraphs == rendition.paragraphs}
+    to_come = select(Broadcast.id).where(Broadcast.starts_at > now)
+    session.execute(
+        update(Cue)
+        .where(Cue.rendition_id.in_(earlier), Cue.broadcast_id.in_(to_come))
+        .values(rendition_id=rendition.id)
+    )
+
+
+def _has(keys: Iterable[str]) -> ColumnElement[bool]:
+    return Rendition.pieces.any(RenditionPiece.piece_key.in_(set(keys)))
+
+
+def _withdraw(session: Session, takes: Iterable[Recording], *, account_id: int | None, now: datetime) -> None:
+    for take in takes:
+        take.withdrawn_at, take.withdrawn_by_id = now, account_id
+    session.flush()
+
+
+def length_ms(pieces: Iterable[Piece]) -> Milliseconds:
+    """Playing time of pieces."""
+    return frames_to_ms(sum(piece.frames for piece in pieces))
