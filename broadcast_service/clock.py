@@ -33,6 +33,7 @@ TICKS = (
     Tick("settle lengths", timedelta(minutes=1), due.settle),
     Tick("ask for missing renditions", timedelta(minutes=2), due.want_renditions),
     Tick("ask for local readings", timedelta(seconds=15), due.want_readings),
+    Tick("ask for listening", timedelta(minutes=1), due.want_listening),
     Tick("ask for packages", timedelta(seconds=15), due.want_packages),
     Tick("mark what was missed", timedelta(minutes=5), due.mark_missed),
     Tick("sweep", timedelta(seconds=15), due.sweep),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from .errors import BroadcastError, EngineError, NoSpace
 from .failpoints import failpoint
-from .services import jobs, packages, renditions, rereading
+from .services import jobs, packages, renditions, rereading, sound_checks
 from .studio import Studio
 
 log = logging.getLogger(__name__)
@@ -97,10 +97,16 @@ def _reread(studio: Studio, subject: str) -> None:
     rereading.refresh(studio, int(subject))
 
 
+def _listen(studio: Studio, subject: str) -> None:
+    while sound_checks.listen_to_old(studio):
+        pass
+
+
 _WORK: dict[str, Callable[[Studio, str], None]] = {
     jobs.RENDER: _render,
     jobs.PACKAGE: _package,
     jobs.REREAD: _reread,
+    jobs.LISTEN: _listen,
 }
 
 

@@ -35,6 +35,8 @@ class Trouble(StrEnum):
     """It outlasts its slot."""
     QUIET = "quiet"
     """It lies in the station's quiet hours, which changed after it was planned."""
+    SOUND = "sound"
+    """Something in its sound must not be heard like that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +53,8 @@ class Facts:
     """Scripts and shells whose text is not approved as it stands."""
     unrendered: int = 0
     """Cues without finished sound."""
+    faulty: int = 0
+    """Cues in whose sound something was heard that keeps it off the air."""
     is_quiet: bool = False
     """Whether the station may not air at this hour."""
     is_fetched: bool = False
@@ -99,6 +103,7 @@ def derive(facts: Facts, now: datetime) -> State:
 
     A report counts above all; then what the station has; then what is missing, from content to sound. One that
     outlasts its slot or lies in quiet hours is never ready: it stands with the planner, as `short`, with its trouble.
+    One whose sound is faulty waits for other sound, as `record`.
     """
     is_over = now >= facts.starts_at + timedelta(milliseconds=facts.slot_ms)
     trouble = Trouble.NONE
@@ -107,6 +112,8 @@ def derive(facts: Facts, now: datetime) -> State:
             trouble = Trouble.QUIET
         elif facts.length_ms > facts.slot_ms:
             trouble = Trouble.OVER
+        elif facts.faulty:
+            trouble = Trouble.SOUND
     key = _key(facts, trouble)
     return State(
         key=key,
@@ -123,10 +130,10 @@ def _key(facts: Facts, trouble: Trouble) -> Key:
         return Key(facts.outcome)
     if not facts.scripts:
         return Key.EMPTY
-    if trouble or facts.slot_ms - facts.length_ms > tolerance_ms(facts.slot_ms):
+    if trouble in (Trouble.OVER, Trouble.QUIET) or facts.slot_ms - facts.length_ms > tolerance_ms(facts.slot_ms):
         return Key.SHORT
     if facts.unapproved:
         return Key.REVIEW
-    if facts.unrendered:
+    if facts.unrendered or facts.faulty:
         return Key.RECORD
     return Key.FETCHED if facts.is_fetched else Key.READY

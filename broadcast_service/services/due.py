@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from ..storage.tables import Broadcast, Cue, Invitation, Job, Rendition, Script, SignIn, Station
 from ..studio import Studio
-from . import broadcasts, filling, jobs, rereading, scripts
+from . import broadcasts, filling, jobs, rereading, scripts, sound_checks
 
 WEEKS_AHEAD = 4
 """How far slots become broadcasts."""
@@ -70,6 +70,17 @@ def want_readings(studio: Studio) -> rereading.Noticed:
             return rereading.Noticed()
     with studio.database.transaction() as session:
         return rereading.notice(session, studio)
+
+
+def want_listening(studio: Studio) -> int:
+    """Ask that sound be listened to which was stored before there were checks; return how much there is of it."""
+    now = studio.now()
+    with studio.database.reading() as session:
+        waiting = sound_checks.waiting(session)
+    if waiting:
+        with studio.database.transaction() as session:
+            jobs.enqueue(session, jobs.LISTEN, "old", due_at=now + timedelta(days=1), now=now)
+    return waiting
 
 
 def want_packages(studio: Studio) -> int:

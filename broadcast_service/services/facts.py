@@ -42,6 +42,7 @@ class _Content:
     scripts: int = 0
     unapproved: int = 0
     unrendered: int = 0
+    faulty: int = 0
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,7 @@ def _fact(
         scripts=content.scripts,
         unapproved=content.unapproved,
         unrendered=content.unrendered,
+        faulty=content.faulty,
         is_quiet=in_quiet_hours(broadcast.starts_at, end, station.quiet_from, station.quiet_until, _STATIONS_ZONE),
         is_fetched=_is_fetched(broadcast, packages.get((broadcast.station_id, broadcast.local_date))),
         outcome=outcome,
@@ -156,10 +158,12 @@ def _contents(session: Session, ids: Sequence[int]) -> dict[int, _Content]:
         content = found[row.broadcast_id]
         if row.kind == Kind.SOUND:
             content.length_ms += frames_to_ms(row.sound_frames or 0)
+            content.faulty += bool(row.is_tune_faulty)
             continue
         is_ready = row.state == "ready" and row.frames is not None
         content.length_ms += frames_to_ms(row.frames) if is_ready else row.estimated_ms or 0
         content.unrendered += not is_ready
+        content.faulty += is_ready and bool(row.is_faulty)
         content.scripts += row.kind == Kind.SCRIPT
         on_air = row.status == Status.APPROVED and (samples_on_air or not row.is_sample)
         content.unapproved += not (on_air and sound.get(row.script_id) == row.revision_id)
@@ -174,9 +178,11 @@ def _cue_facts(ids: Collection[int]) -> Select[*tuple[Any, ...]]:
             Cue.script_id,
             Cue.revision_id,
             Piece.frames.label("sound_frames"),
+            Piece.is_faulty.label("is_tune_faulty"),
             Rendition.state,
             Rendition.frames,
             Rendition.estimated_ms,
+            Rendition.is_faulty,
             Script.status,
             Script.is_sample,
         )

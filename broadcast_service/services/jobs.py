@@ -20,6 +20,7 @@ BACKOFF = (timedelta(seconds=10), timedelta(seconds=60), timedelta(seconds=300))
 RENDER = "render"
 PACKAGE = "package"
 REREAD = "reread"
+LISTEN = "listen"
 
 
 @dataclass(frozen=True)

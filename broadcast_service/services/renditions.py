@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from ..domain.waveform import Waveform
 from ..errors import EngineError
 from ..failpoints import failpoint
 from ..speech.voice import Voice
-from ..storage.tables import Piece, Rendition, RenditionPiece
+from ..storage.tables import Piece, Rendition, RenditionPiece, Sound
 from ..studio import Studio
 from . import jobs, sound_checks
 
@@ -169,20 +170,32 @@ def restore_lost(studio: Studio) -> int:
     lost = [key for key, blob in pieces if not studio.blobs.path(blob).exists()]
     if not lost:
         return 0
-    from ..storage.tables import Sound
-
     with studio.database.transaction() as session:
-        places = session.scalars(select(RenditionPiece).where(RenditionPiece.piece_key.in_(lost))).all()
-        for rendition in {place.rendition_id for place in places}:
-            row = session.get_one(Rendition, rendition)
-            row.pieces, row.state, row.frames = [], "wanted", None
-            jobs.enqueue(session, jobs.RENDER, str(rendition), due_at=now, now=now)
-        session.flush()
-        tunes = set(session.scalars(select(Sound.piece_key).where(Sound.piece_key.in_(lost))))
-        for key in set(lost) - tunes:
-            session.delete(session.get_one(Piece, key))
+        _speak_again(session, lost, now)
     log.warning("%s pieces of sound were lost; they are rendered again", len(lost))
     return len(lost)
+
+
+def replace_faulty(session: Session, rendition_id: int, now: datetime) -> int:
+    """Have the faulty pieces of a rendition spoken again, also for all others that use them; return how many."""
+    places = session.scalars(select(RenditionPiece).where(RenditionPiece.rendition_id == rendition_id))
+    faulty = [place.piece_key for place in places if place.piece.is_faulty]
+    _speak_again(session, faulty, now)
+    return len(faulty)
+
+
+def _speak_again(session: Session, keys: Collection[str], now: datetime) -> None:
+    """Forget these pieces and wish again for all that is made of them; those of tunes stay."""
+    places = session.scalars(select(RenditionPiece).where(RenditionPiece.piece_key.in_(keys))).all()
+    for rendition in {place.rendition_id for place in places}:
+        row = session.get_one(Rendition, rendition)
+        row.pieces, row.state, row.frames, row.is_faulty = [], "wanted", None, None
+        jobs.enqueue(session, jobs.RENDER, str(rendition), due_at=now, now=now)
+    session.flush()
+    tunes = set(session.scalars(select(Sound.piece_key).where(Sound.piece_key.in_(keys))))
+    for key in set(keys) - tunes:
+        session.delete(session.get_one(Piece, key))
+    session.flush()
 
 
 def _digest(*parts: str) -> str:
