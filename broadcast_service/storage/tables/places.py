@@ -59,5 +59,7 @@ class Station(Base):
     quiet_decision: Mapped[str] = mapped_column(default="")
     """Number of the decision that allows other hours than the default ones."""
     active: Mapped[bool] = mapped_column(default=True)
+    voices: Mapped[list[str]] = mapped_column(default=list)
+    """Names of voices in its own order of preference; empty: the Centre's order."""
 
     unit: Mapped[Unit] = relationship(back_populates="stations")

@@ -50,6 +50,8 @@ class Slot(Base):
     valid_from: Mapped[date]
     valid_until: Mapped[date | None]
     """First day on which it no longer airs."""
+    when_voice_fails: Mapped[str] = mapped_column(default="wait")
+    """What its planner chose: wait for the voice, or take the next one of the order."""
     created_at: Mapped[datetime]
 
     programme: Mapped[Programme] = relationship(lazy="joined")
@@ -118,6 +120,10 @@ class Cue(Base):
     """An evergreen stands in because nothing fresh was there."""
     is_repeat: Mapped[bool] = mapped_column(default=False)
     """The station has aired it before: “phát lại”."""
+    wanted_voice: Mapped[str] = mapped_column(default="")
+    """The voice it was to have, where another one speaks in its stead; empty: the wanted one speaks."""
+    voice_reason: Mapped[str] = mapped_column(default="")
+    """Why, as a sentence for a person."""
 
     broadcast: Mapped[Broadcast] = relationship(back_populates="cues")
     sound: Mapped[Sound | None] = relationship(lazy="joined")

@@ -42,6 +42,12 @@ class Script(Base):
     """May fill a slot that nobody filled."""
     shipped_sha256: Mapped[str] = mapped_column(default="")
     """Hash of the imported file, by which a second import knows it is unchanged."""
+    voices: Mapped[list[str]] = mapped_column(default=list)
+    """Names of voices in its own order of preference; empty: the station's or the Centre's order."""
+    speakers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Who speaks, for a script in several voices: label in the text → name of a voice."""
+    is_internal: Mapped[bool] = mapped_column(default=False)
+    """Whether its text must not be sent to somebody else's machine to be spoken."""
     search_text: Mapped[str] = mapped_column(default="")
     """Title, text and code, folded; kept in the same transaction."""
     sort_key: Mapped[str] = mapped_column(default="", index=True)

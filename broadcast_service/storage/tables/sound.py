@@ -72,11 +72,16 @@ class Rendition(Base):
     key: Mapped[str] = mapped_column(unique=True)
     """SHA-256 over the keys of its pieces: the same text in the same voice is the same rendition."""
     voice: Mapped[str]
+    """Name of the voice; of the one that speaks first where there are several."""
+    voices: Mapped[list[str]] = mapped_column(default=list)
+    """Names of the voices, one for each paragraph, where there are several; empty: `voice` says all of it."""
     paragraphs: Mapped[list[str]]
     """Spoken text, one string a paragraph, a sentence a line."""
     state: Mapped[str] = mapped_column(default="wanted", index=True)
     """wanted, ready or failed."""
     error: Mapped[str] = mapped_column(default="")
+    failed_at: Mapped[datetime | None]
+    """When it was given up last."""
     estimated_ms: Mapped[int]
     frames: Mapped[int | None]
     """True length once ready."""
