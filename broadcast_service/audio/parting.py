@@ -8,12 +8,13 @@ import numpy as np
 
 from ..domain.units import SAMPLE_RATE_HZ
 from ..errors import Invalid
-from .dynamics import STEP, Decibels
+from .dynamics import STEP, Decibels, voice_level_db
 from .recording import Recording, levels_of, softest_db
 
 LONGEST_PART_S = 5 * 60
 """A part is mastered in memory, as one piece."""
 _SHORTEST_PAUSE_STEPS = 25
+_PAUSE_BELOW_VOICE_DB = 12.0
 _LONGEST_COUNTED_S = 2.0
 _PLACE_COUNTS = 3.0
 """How many seconds of pause a boundary is worth that is off by a whole paragraph."""
@@ -66,7 +67,8 @@ def _boundaries(recording: Recording, expected_ms: Sequence[int]) -> list[int]:
 
 def _pauses(levels: Decibels) -> tuple[Decibels, Decibels]:
     """The middles of the pauses between words, in steps, and their lengths in seconds."""
-    quiet = np.concatenate(([False], levels <= softest_db(levels), [False])).astype(np.int8)
+    softest = min(softest_db(levels), voice_level_db(levels) - _PAUSE_BELOW_VOICE_DB)
+    quiet = np.concatenate(([False], levels <= softest, [False])).astype(np.int8)
     edges = np.flatnonzero(np.diff(quiet))
     starts, ends = edges[::2], edges[1::2]
     inside = (ends - starts >= _SHORTEST_PAUSE_STEPS) & (starts > 0) & (ends < len(levels))

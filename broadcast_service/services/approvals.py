@@ -14,7 +14,7 @@ from ..domain.scripts import Status, content_hash, paragraphs
 from ..errors import Conflict, Forbidden, Invalid
 from ..storage.tables import Approval, LexiconEntry, LocalReading, Revision, Script, Station
 from ..studio import Studio
-from . import jobs, lexicon, local_readings, proofs, renditions
+from . import jobs, lexicon, local_readings, proofs, recordings, renditions
 from .lexicon import AT_CENTRE, Scope
 from .local_readings import APPROVED_LOCAL
 from .revisions import get_revision, get_script
@@ -92,6 +92,7 @@ def approve(
     _cover(session, revision, waiting, account_id=account_id, now=now)
     if not script.shell:
         want_sound(session, studio, revision, now=now)
+    recordings.gather(session, revision, now=now)
     adopt_revision(session, studio, revision)
     return approval
 
@@ -118,6 +119,7 @@ def approve_readings(
                 "riêng của bài ấy. Hãy nhờ một người duyệt khác của Trung tâm."
             )
         _cover(session, reading.revision, [reading], account_id=account_id, now=now)
+        recordings.gather(session, reading.revision, now=now)
         approved.append(reading)
     for script_id in {reading.revision.script_id for reading in approved}:
         stations = _stations_of(session, [each for each in approved if each.revision.script_id == script_id])

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from ..storage.migrating import migrate
 from ..storage.tables import Preference, Programme, Slot, Station
 from ..studio import Studio
-from . import due, renditions, scripts, slots, sounds, units
+from . import due, renditions, scripts, slots, sounds, taking_in, units
 
 Tell = Callable[[str], object]
 
@@ -25,6 +25,7 @@ def prepare(studio: Studio, *, tell: Tell = lambda step: None) -> list[str]:
     tell("Cơ sở dữ liệu")
     migrate(studio.database)
     studio.blobs.sweep()
+    taking_in.sweep(studio)
     seed_places(studio, tell=tell)
     renditions.restore_lost(studio)
     tell("Nhạc hiệu, nhạc cắt")

@@ -217,6 +217,8 @@ def revise_script(
     Saving what is there already adds nothing and returns the newest revision. base: number of the revision
     the edit began with; if another came meanwhile, EditedMeanwhile is raised. Raises Invalid, NotFound.
     """
+    from . import recordings  # its room asks this room for revisions
+
     script = get_script(session, script_id, lock=True)
     latest = script.latest
     title = _checked_title(title)
@@ -231,6 +233,7 @@ def revise_script(
     revision = _append(script, text, title=title, author_id=author_id, note=note, now=now)
     script.title, script.status, script.updated_at = title, Status.DRAFT, now
     session.flush()
+    recordings.gather(session, revision, now=now)
     return revision
 
 

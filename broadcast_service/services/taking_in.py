@@ -149,7 +149,7 @@ def remake(studio: Studio, rendition_id: int) -> None:
         takes = list(
             session.scalars(select(Recording).where(Recording.text_hash.in_(hashes), Recording.withdrawn_at.is_(None)))
         )
-        revisions = {take.revision_id: take.revision for take in takes}
+        revisions = {take.revision_id for take in takes}
     for take in takes:
         path = originals(studio).path(take.original)
         if path.exists():
