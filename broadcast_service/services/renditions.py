@@ -79,10 +79,18 @@ def render(studio: Studio, rendition_id: int) -> None:
     Speaking takes a while, so no transaction is open meanwhile. Raises EngineError or NoSpace; pieces
     stored before that stay, and the next attempt goes on behind them.
     """
+    from . import recordings, taking_in  # which ask this room to store pieces
+
     with studio.database.reading() as session:
         rendition = session.get_one(Rendition, rendition_id)
         if rendition.state == "ready":
             return
+        is_human = rendition.voice == recordings.HUMAN
+    if is_human:
+        taking_in.remake(studio, rendition_id)
+        return
+    with studio.database.reading() as session:
+        rendition = session.get_one(Rendition, rendition_id)
         voice, paragraphs = studio.voice(rendition.voice), list(rendition.paragraphs)
         bed = session.get_one(Piece, rendition.bed_key).blob if rendition.bed_key else None
         keys = [rendition.key] if bed else [piece_key(voice, paragraph) for paragraph in paragraphs]
