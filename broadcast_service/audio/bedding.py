@@ -4,8 +4,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ..domain.units import SAMPLE_RATE_HZ, Milliseconds
+from ..domain.timing import AROUND_SPEECH_MS
+from ..domain.units import SAMPLE_RATE_HZ, SAMPLES_PER_FRAME, Milliseconds
 from ..domain.waveform import Waveform
+from .frames import offsets
 from .mastering import decode
 from .mixing import bed_under, levelled
 
@@ -24,6 +26,13 @@ def lay_under(paragraphs: Iterable[tuple[Waveform, int]], bed_frames: bytes) -> 
         pcm.append(part.raw_data)
         words += [(Milliseconds(place_ms + at_ms), said + nth) for at_ms, nth in wave.words or ()]
         place_ms, said = place_ms + len(part), said + syllables
+    bed_frames = _as_much(bed_frames, AROUND_SPEECH_MS + place_ms + 2_000)
     speech = Waveform(b"".join(pcm), SAMPLE_RATE_HZ, tuple(words) or None)
     music = np.clip(np.rint(decode(bed_frames) * 32_767), -32_768, 32_767).astype("<i2").tobytes()
     return bed_under(speech, Waveform(music, SAMPLE_RATE_HZ))
+
+
+def _as_much(frames: bytes, length_ms: int) -> bytes:
+    """The beginning of a long piece: the rest would be decoded for nothing."""
+    starts, needed = offsets(frames), length_ms * SAMPLE_RATE_HZ // 1_000 // SAMPLES_PER_FRAME + 1
+    return frames[: starts[needed]] if needed < len(starts) else frames

@@ -7,7 +7,7 @@ than a minute of sound is in memory; the rest lies in files of the folder that i
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,7 +89,7 @@ def take_in(path: Path, folder: Path) -> Recording:
     Raises Invalid with a sentence for whoever handed it in, NoSpace, EngineError when the decoder could not run.
     """
     kind = sniff(path)
-    told = _decoded(kind.format, kind.offset, path, folder / "decoded.f32")
+    told = decoded(kind.format, kind.offset, path, folder / "decoded.f32")
     notes = _checked(told)
     raw = _mapped(folder / "decoded.f32")
     before = _measures(raw, levels_of(raw))
@@ -113,12 +113,15 @@ def take_in(path: Path, folder: Path) -> Recording:
     )
 
 
-def _decoded(name: str, offset: int, path: Path, target: Path) -> dict[str, float | str]:
-    """What the decoding process tells. It is killed when it takes too long; how it dies is one answer for all."""
+def decoded(name: str, offset: int, path: Path, target: Path, *, longest_s: int = LONGEST_S) -> dict[str, float | str]:
+    """What the decoding process tells: `decoder.Decoded`; the samples are in `target`.
+
+    It is killed when it takes too long; how it dies is one answer for all. Raises Invalid, NoSpace, EngineError.
+    """
     command = [sys.executable, "-m", _DECODER, name, str(offset), str(path.absolute()), str(target.absolute())]
     try:
         run = subprocess.run(  # noqa: S603 (our own module by our own interpreter)
-            [*command, str(LONGEST_S)], cwd=_ROOT, capture_output=True, timeout=_PATIENCE_S, check=False
+            [*command, str(longest_s)], cwd=_ROOT, capture_output=True, timeout=_PATIENCE_S, check=False
         )
     except OSError as error:
         raise EngineError(f"the decoder did not start: {error}", retryable=True) from error
@@ -146,13 +149,10 @@ def _unreadable() -> Invalid:
 def _checked(told: dict[str, float | str]) -> list[str]:
     """Notes on what is put right. Raises Invalid for what can not be."""
     length_s = float(told["samples"]) / SAMPLE_RATE_HZ
-    rate_hz, channels, claimed_s = int(told["rate_hz"]), int(told["channels"]), float(told["claimed_s"])
+    rate_hz, channels = int(told["rate_hz"]), int(told["channels"])
     if told["is_too_long"]:
         raise _refusal(f"Bản ghi dài quá {LONGEST_S // 60} phút. Hãy chia thành nhiều phần rồi tải từng phần.")
-    if float(told["not_numbers"]):
-        raise _refusal("Tệp bị hỏng: có chỗ không phải là âm thanh. Hãy xuất lại từ phần mềm ghi âm.")
-    if float(told["broken_packets"]) > _BROKEN_SHARE * float(told["packets"]):
-        raise _refusal("Nhiều đoạn trong tệp bị hỏng, nghe sẽ mất tiếng. Hãy xuất lại hoặc tải lên lại.")
+    refuse_broken(told)
     if length_s * 1_000 < SHORTEST_MS:
         raise _refusal("Bản ghi ngắn quá, chưa được một phần ba giây. Hãy ghi âm lại.")
     if rate_hz < LOWEST_RATE_HZ:
@@ -160,11 +160,22 @@ def _checked(told: dict[str, float | str]) -> list[str]:
             f"Bản ghi chỉ có {rate_hz // 1_000} kHz, nghe như qua điện thoại, phát ra loa không rõ."
             " Hãy ghi âm lại ở 44,1 hoặc 48 kHz."
         )
+    return ["Bản ghi nhiều kênh đã được gộp thành một kênh."] if channels > 1 else []
+
+
+def refuse_broken(told: Mapping[str, float | str]) -> None:
+    """Raise Invalid for a file whose sound is not whole, as the decoder told."""
+    length_s, claimed_s = float(told["samples"]) / SAMPLE_RATE_HZ, float(told["claimed_s"])
+    if float(told["not_numbers"]):
+        raise _refusal("Tệp bị hỏng: có chỗ không phải là âm thanh. Hãy xuất lại từ phần mềm ghi âm.")
+    if float(told["broken_packets"]) > _BROKEN_SHARE * float(told["packets"]):
+        raise _refusal("Nhiều đoạn trong tệp bị hỏng, nghe sẽ mất tiếng. Hãy xuất lại hoặc tải lên lại.")
+    if told["is_too_long"]:
+        return
     if claimed_s < 24 * 3_600 and claimed_s - length_s > max(_CUT_OFF_S, 0.02 * claimed_s):
         raise _refusal(
             f"Tệp bị cụt: đầu tệp ghi {claimed_s:.0f} giây nhưng chỉ có {length_s:.0f} giây. Hãy tải lên lại cả tệp."
         )
-    return ["Bản ghi nhiều kênh đã được gộp thành một kênh."] if channels > 1 else []
 
 
 def _chunks(samples: Samples) -> Iterator[Samples]:
