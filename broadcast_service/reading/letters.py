@@ -22,10 +22,11 @@ _MIXED = re.compile(
 )
 _KILOMETRE = re.compile(r"(?:Km|KM|km)\s?(?=\d{1,4}(?!\w))")
 _QUARTER = re.compile(r"Q([1-4])/((?:19|20)\d{2})(?!\d)")
-_AFTER_DIGITS = re.compile(r"(\d{1,4})([A-ZĐ]{1,3}\d{0,2}|[a-eđ])(?!\w)")
+_AFTER_DIGITS = re.compile(r"(\d{1,4})([A-ZĐ]{1,3}\d{0,2}|in1|[a-eđ])(?!\w)")
+_MONTHS = re.compile(r"(\d{1,2})T/((?:19|20)\d{2})(?!\d)")
 _DAYS = re.compile(r"(T[2-7])(?:\s?[-–]\s?(T[2-7]|CN))?(?!\w)")
 _MONTH = re.compile(r"T(\d{1,2})/((?:19|20)\d{2})(?!\d)")
-_DAY_FOLLOWS = re.compile(r"(?:\s?[,;]\s?|\svà\s)(?:T[2-7]|CN)(?!\w)")
+_DAY_FOLLOWS = re.compile(r"(?:\s?[,;]\s?|\svà\s)(?:T[2-7]|CN)(?!\w)|,? ?\(?\d{1,2}/\d{1,2}(?![\d%])")
 _WEEK = trigger("letters.week")
 _DAY_NAMES = {
     "T2": "thứ hai",
@@ -115,7 +116,11 @@ def read_code(line: Line, at: int) -> Said | None:
 
 
 def read_digits_and_letter(line: Line, at: int) -> Said | None:
-    """A number with letters after it: "lớp 5C", "5G", "Nghị quyết 30a"; one letter stays a letter."""
+    """A number with letters after it: "lớp 5C", "5G", "5in1", "9T/2026"; one letter stays a letter."""
+    found = _MONTHS.match(line.text, at)
+    if found:
+        months, year = (cardinal(int(part), line.region) for part in found.groups())
+        return Said(found.end(), f"{months} tháng năm {year}", "date")
     found = _AFTER_DIGITS.match(line.text, at)
     if found is None:
         return None

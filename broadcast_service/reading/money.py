@@ -49,6 +49,8 @@ _CENTS = re.compile(r"(\d[\d.]{0,14}),(\d\d?)")
 _MINOR = {"$": "xu", "€": "xu", "£": "pen-ni"}
 _NO_CENTS = re.compile(r"[.,]00$")
 _ROADS = trigger("money.roads")
+_SLOGAN = re.compile(r"(?:thông điệp|thực hiện|nguyên tắc|quy tắc|quy định|biện pháp|khuyến cáo|yêu cầu|tuân thủ) $")
+"""The five measures of the epidemic, each beginning with K."""
 _PRICED = re.compile(r"(?:giá|phí|tiền|bán|mua|vé|đồng|chỉ)[^.;]{0,20}$")
 
 
@@ -141,6 +143,8 @@ def read_money(line: Line, at: int) -> Said | None:
         kind = "money" if high_currency or (high_scale or "").lower() in ("k", "tr") else "range"
     else:
         if not (scale or currency) or (scale in ("k", "K") and _ROADS(line.before(at))):
+            return None
+        if scale == "K" and single == "5" and not currency and _SLOGAN.search(line.before(at)):
             return None
         if scale == "K" and single in ("2", "4", "8") and not currency and not _PRICED.search(line.before(at)):
             return None
