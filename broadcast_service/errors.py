@@ -67,6 +67,17 @@ class TooManyTries(UserError):
         self.wait = wait
 
 
+class FileTooLarge(UserError):
+    """More bytes than are taken at once."""
+
+    http_status = 413
+
+    def __init__(self, most_bytes: int) -> None:
+        super().__init__(
+            f"Tệp lớn hơn {most_bytes // 1_000_000} MB nên không nhận. Hãy xuất ra MP3, M4A hoặc FLAC rồi gửi lại."
+        )
+
+
 class NoSpace(UserError):
     """The disk is full or can not be written."""
 

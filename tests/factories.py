@@ -10,7 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcast_service.domain.scripts import content_hash, paragraphs
+from broadcast_service.services.recordings import text_hash
 from broadcast_service.services.renditions import want_rendition
+from broadcast_service.services.taking_in import originals
 from broadcast_service.speech.tone import ToneVoice
 from broadcast_service.storage.tables import (
     Account,
@@ -21,6 +23,7 @@ from broadcast_service.storage.tables import (
     LexiconEntry,
     Piece,
     Programme,
+    Recording,
     Revision,
     Script,
     Slot,
@@ -132,6 +135,36 @@ def make_script(
         )
         session.flush()
     return script
+
+
+def make_recording(session: Session, studio: Studio, script_id: int, **other: Any) -> Recording:
+    """A take of the first paragraph of a script that has been spoken already, with a file of a few bytes."""
+    revision = session.get_one(Script, script_id).latest
+    words = paragraphs(revision.spoken)[0]
+    original = originals(studio).put(b"ghi am")
+    measures = {"length_ms": 1_000, "loudness_lufs": -20.0, "range_lu": 5.0, "true_peak_dbtp": -3.0, "noise_db": -45.0}
+    recording = Recording(
+        **{
+            "revision_id": revision.id,
+            "paragraph": 1,
+            "paragraphs": [words],
+            "text_hash": text_hash([words]),
+            "reader": f"Người đọc {next(_numbers)}",
+            "original": original,
+            "original_name": "ghi-am.wav",
+            "original_format": "wav",
+            "original_bytes": 6,
+            "piece_keys": [session.scalars(select(Piece.key)).first()],
+            "before": measures,
+            "after": measures,
+            "notes": [],
+            "created_at": MORNING,
+            **other,
+        }
+    )
+    session.add(recording)
+    session.flush()
+    return recording
 
 
 def make_entry(session: Session, **other: Any) -> LexiconEntry:

@@ -25,6 +25,7 @@ LOOKS = {
     "lexicon": "abbr",
     "hand": "",
     "dropped": "",
+    "speaker": "abbr",
 }
 """Kind of a span → how it is drawn; kinds not named here are drawn as numbers."""
 
@@ -110,7 +111,7 @@ def lay_out(
                 starts_ms=starts_ms[min(said_before, len(starts_ms) - 1)] if starts_ms else Milliseconds(0),
                 written=_cut(text, [(span.written, span.look, span.pair) for span in marked], {}),
                 spoken=_cut(said, [(span.spoken, span.look, span.pair) for span in marked], _breaths(said)),
-                by_hand=[span[2] for span in own] == ["hand"],
+                by_hand=[span[2] for span in own if span[2] != "speaker"] == ["hand"],
             )
         )
         said_before += bool(said)
@@ -126,6 +127,11 @@ def estimated_starts(spoken: Sequence[str], *, of_ms: int) -> list[Milliseconds]
         starts.append(Milliseconds(round(sofar * of_ms / whole)))
         sofar += length
     return starts
+
+
+def with_breaths(spoken: str) -> list[Stretch]:
+    """Spoken text with the marks to breathe at, and no others."""
+    return _cut(spoken, [], _breaths(spoken))
 
 
 class _Marked(NamedTuple):

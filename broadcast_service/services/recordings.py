@@ -17,6 +17,7 @@ from ..domain.timing import PLANNED_MS_PER_SYLLABLE, estimate_ms
 from ..domain.units import Milliseconds, frames_to_ms
 from ..errors import Invalid, NotFound
 from ..storage.tables import Broadcast, Cue, LocalReading, Piece, Recording, Rendition, RenditionPiece, Revision
+from . import sound_checks
 from .revisions import get_revision
 
 HUMAN = "human"
@@ -255,6 +256,7 @@ def _make(session: Session, counts: Sequence[Recording], spoken: list[str], *, n
     if rendition.state != "ready":
         rendition.pieces = [RenditionPiece(position=place, piece_key=key) for place, key in enumerate(keys)]
         rendition.frames = sum(pieces[key].frames for key in keys)
+        sound_checks.judge(rendition, [pieces[key] for key in keys])
         rendition.state, rendition.error, rendition.ready_at = "ready", "", now
         session.flush()
         _play_instead(session, rendition, now=now)

@@ -27,6 +27,7 @@ from . import recordings, renditions
 from .revisions import get_revision
 
 if TYPE_CHECKING:
+    from ..audio.recording import Measures
     from ..audio.recording import Recording as Heard
 
 LARGEST_BYTES = 200_000_000
@@ -121,8 +122,8 @@ def take_in_upload(
             original_format=made.format,
             original_bytes=path.stat().st_size,
             piece_keys=made.keys,
-            before=asdict(made.heard.before),
-            after=asdict(made.heard.after),
+            before=_plain(made.heard.before),
+            after=_plain(made.heard.after),
             notes=[*made.heard.notes, *_doubts(session, made.keys, words)],
             created_at=studio.now(),
         )
@@ -228,6 +229,11 @@ def _doubts(session: Session, keys: Sequence[str], words: Sequence[str]) -> list
         elif took > expected * _TOO_LONG + 3_000:
             doubts.append(f"{lengths}: có thể đọc hai lần hoặc có tiếng khác. Hãy nghe lại.")
     return doubts
+
+
+def _plain(measures: "Measures") -> dict[str, float]:
+    """As JSON keeps them: no endless numbers, a tenth of a decibel."""
+    return {name: round(max(-120.0, min(value, 1e8)), 1) for name, value in asdict(measures).items()}
 
 
 def _clock(ms: int) -> str:

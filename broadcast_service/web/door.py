@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
 
 _ANYONE: frozenset[Role] = frozenset()
+_AROUND_FILE_BYTES = 100_000
+"""What a form takes besides its file."""
 _LOOKING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -86,8 +88,11 @@ class Desk(Flask):
     def preprocess_request(self) -> ResponseReturnValue | None:
         """Make room for what a view takes before anything looks into the form."""
         view = self.view_functions.get(str(request.endpoint))
-        if view is not None and (most := getattr(view, "most_bytes", 0)):
+        most, in_files = getattr(view, "most_bytes", 0), getattr(view, "most_file_bytes", 0)
+        if most:
             request.max_content_length = request.max_form_memory_size = most
+        elif in_files:
+            request.max_content_length = in_files + _AROUND_FILE_BYTES
         return super().preprocess_request()
 
     def dispatch_request(self) -> Response:
@@ -214,6 +219,16 @@ def takes_bytes(most: int) -> Callable[[View], View]:
 
     def mark(view: View) -> View:
         view.most_bytes = most  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def takes_file(most: int) -> Callable[[View], View]:
+    """Mark a view to which a large file is sent: it lies on disk, and only the other fields are in memory."""
+
+    def mark(view: View) -> View:
+        view.most_file_bytes = most  # type: ignore[attr-defined]
         return view
 
     return mark

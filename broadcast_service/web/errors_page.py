@@ -7,11 +7,14 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
-from ..errors import EngineError, UserError
+from ..errors import EngineError, FileTooLarge, UserError
 
 log = logging.getLogger(__name__)
+
+_A_PAGE_BYTES = 5_000_000
+"""A form that takes more is one for files."""
 
 
 def register(app: Flask) -> None:
@@ -59,6 +62,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         return error.response
     if isinstance(error, SecurityError):  # the Host header is a stranger's: no page with links for it
         return Response("Host not served here.\n", 400, mimetype="text/plain")
+    if isinstance(error, RequestEntityTooLarge) and (most := request.max_content_length or 0) > _A_PAGE_BYTES:
+        return _user_error(FileTooLarge(most))
     return page(error.code or 500)
 
 

@@ -25,6 +25,15 @@ _PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), br
 _A_YEAR_S = 31_536_000
 
 
+def let_record(response: Response) -> Response:
+    """Let this one page use the microphone, and play what it has recorded before it is sent."""
+    response.headers["Permissions-Policy"] = _PERMISSIONS.replace("microphone=()", "microphone=(self)")
+    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.replace(
+        "media-src 'self'", "media-src 'self' blob:"
+    )
+    return response
+
+
 def register(app: Flask, settings: Settings) -> None:
     """Add the headers to every answer, pages and errors alike."""
 
@@ -35,7 +44,7 @@ def register(app: Flask, settings: Settings) -> None:
         headers["X-Content-Type-Options"] = "nosniff"
         headers["X-Frame-Options"] = "DENY"
         headers["Referrer-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = _PERMISSIONS
+        headers.setdefault("Permissions-Policy", _PERMISSIONS)
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
         if settings.is_https:

@@ -37,7 +37,7 @@ _LOOK_UP_S = 0.5
 _FINISH_S = 3.0
 
 _LONGEST_HEAD_BYTES = 32_768
-_LONGEST_BODY_BYTES = 64_000_000
+_LONGEST_BODY_BYTES = 210_000_000
 """What any upload may come to; Flask's own limit for each page is far lower."""
 
 

@@ -29,7 +29,7 @@ from broadcast_service.web.door import rights_of
 from broadcast_service.web.packages import _ticket
 from tests.conftest import StoppedClock
 from tests.days import DAY, Day, plan_day, speak_all
-from tests.factories import make_account, make_entry, make_script, make_slot
+from tests.factories import make_account, make_entry, make_recording, make_script, make_slot
 from tests.web.conftest import COOKIE
 
 CENTRE = {"editor", "approver", "planner", "admin"}
@@ -82,6 +82,11 @@ RIGHTS: dict[str, set[str]] = {
     "packages.file": OWN,
     "packages.playlist": OWN,
     "packages.take": ALL,  # the address is signed for one package and account
+    "recordings.original": {"editor", "approver"},
+    "recordings.send": {"editor"},
+    "recordings.show": {"editor", "approver"},
+    "recordings.sound": {"editor", "approver"},
+    "recordings.withdraw": {"editor", "approver"},
     "rehearsal.answer": {"editor"},
     "rehearsal.correct": {"editor"},
     "rehearsal.heard": CENTRE,
@@ -161,7 +166,7 @@ class World:
 
     def form(self, rule: Rule, values: dict[str, object]) -> dict[str, object]:
         """Empty, but where a form names a second object, which is then checked like the first."""
-        if rule.endpoint not in {"scripts.approve", "scripts.send_back", "rehearsal.heard"}:
+        if rule.endpoint not in {"scripts.approve", "scripts.send_back", "rehearsal.heard", "recordings.send"}:
             return {}
         with self.studio.database.reading() as session:
             return {"revision_id": session.get_one(Script, values["script_id"]).latest.id, "paragraph": 1}
@@ -182,6 +187,7 @@ class World:
                 "name": lambda: next(file.name for file in packages.files(self.package) if ".mp3" in file.name),
                 "package_id": lambda: self.package.id,
                 "reading_id": lambda: self.reading(session),
+                "recording_id": lambda: make_recording(session, self.studio, self.day.script_ids[0]).id,
                 "script_id": lambda: (
                     self.day.script_ids[0] if method == "GET" else make_script(session, status="submitted").id
                 ),

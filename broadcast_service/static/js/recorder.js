@@ -1,0 +1,239 @@
+// Reading into the browser's microphone: count-down, level, stop, listen, again, send; a paragraph at a time.
+// Without this module, or without a microphone, the form at the foot of the page takes files. Markup:
+// templates/recordings/show.html.
+
+const KINDS = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus", "audio/webm"];
+const BITS = 128_000;
+const COUNT_FROM = 3;
+const SOFT_DB = -36; // of full scale, as loud as the loudest moment of the last second
+const LOUD_DB = -3;
+const LOWEST_DB = -60;
+const REFUSALS = {
+  NotAllowedError: "Chưa được dùng micrô. Bấm biểu tượng ở đầu ô địa chỉ, cho phép Micrô, rồi bấm Thu lần nữa.",
+  NotFoundError: "Máy này không có micrô. Hãy cắm micrô hoặc tai nghe có micrô rồi bấm Thu lần nữa.",
+  NotReadableError: "Micrô đang do phần mềm khác giữ. Hãy đóng phần mềm ấy rồi bấm Thu lần nữa.",
+};
+
+const form = document.querySelector("[data-form]");
+const page = document.querySelector("[data-reader]");
+const kept = new Map(); // by the number of the paragraph: {blob, address}, recorded and not yet sent
+let busy = null; // the article that is counted down or recorded
+
+const within = (article, name) => article.querySelector(`[data-${name}]`);
+
+function show(article, ...names) {
+  for (const name of ["count", "start", "stop", "clock", "level", "level-word", "mine", "send", "again"]) {
+    within(article, name).hidden = !names.includes(name);
+  }
+}
+
+function tell(article, words, { bad = false } = {}) {
+  const place = within(article, "said");
+  place.textContent = words;
+  place.classList.toggle("bad", bad);
+}
+
+function clock(ms) {
+  const seconds = Math.floor(ms / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+
+// --- the microphone
+
+function whyNot() {
+  if (!window.isSecureContext) {
+    return "Trình duyệt chỉ cho dùng micrô khi trang mở bằng https, hoặc mở ngay trên máy chủ (localhost).";
+  }
+  if (!navigator.mediaDevices?.getUserMedia || !window.MediaRecorder) {
+    return "Trình duyệt này không ghi âm được. Hãy dùng Chrome, Edge, Firefox hoặc Safari bản mới.";
+  }
+  return "";
+}
+
+/** Nothing of what the browser would do to a telephone call: the service cleans the sound itself. */
+function microphone() {
+  const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+  return navigator.mediaDevices.getUserMedia({ audio: { ...plain, channelCount: 1 } });
+}
+
+/** Shows how loud it is until the answer is called. */
+function watch(article, stream) {
+  const context = new AudioContext();
+  const analyser = new AnalyserNode(context, { fftSize: 2048 });
+  context.createMediaStreamSource(stream).connect(analyser);
+  const samples = new Float32Array(analyser.fftSize);
+  const [bar, level, word] = ["bar", "level", "level-word"].map((name) => within(article, name));
+  const started = performance.now();
+  let held = LOWEST_DB;
+  const timer = setInterval(() => {
+    analyser.getFloatTimeDomainData(samples);
+    let highest = 1e-6;
+    for (const sample of samples) highest = Math.max(highest, Math.abs(sample));
+    const now = 20 * Math.log10(highest);
+    held = Math.max(now, held - 1.5);
+    const how = held > LOUD_DB ? "loud" : held < SOFT_DB ? "soft" : "good";
+    bar.setAttribute("width", `${Math.max(0, Math.min(100, 100 - (100 * now) / LOWEST_DB))}%`);
+    level.dataset.how = how;
+    word.textContent = { loud: "To quá, lùi ra", soft: "Nhỏ, lại gần", good: "Vừa" }[how];
+    within(article, "clock").textContent = `Đang thu ${clock(performance.now() - started)}`;
+  }, 60);
+  return () => {
+    clearInterval(timer);
+    context.close();
+  };
+}
+
+// --- one take
+
+function drop(number) {
+  const take = kept.get(number);
+  if (take) URL.revokeObjectURL(take.address);
+  kept.delete(number);
+}
+
+async function countDown(article) {
+  const count = within(article, "count");
+  show(article, "count");
+  for (let left = COUNT_FROM; left > 0; left -= 1) {
+    count.textContent = String(left);
+    await wait(700);
+  }
+}
+
+async function record(article) {
+  if (busy) return;
+  busy = article;
+  tell(article, "");
+  let stream;
+  try {
+    stream = await microphone();
+  } catch (error) {
+    busy = null;
+    tell(article, REFUSALS[error.name] ?? "Không mở được micrô. Hãy tải lại trang rồi thử lại.", { bad: true });
+    return;
+  }
+  page.classList.add("reading-now");
+  article.classList.add("on-air");
+  article.scrollIntoView({ block: "start" });
+  await countDown(article);
+  const stop = within(article, "stop");
+  const kind = KINDS.find((one) => MediaRecorder.isTypeSupported(one));
+  const recorder = new MediaRecorder(stream, { mimeType: kind, audioBitsPerSecond: BITS });
+  const chunks = [];
+  recorder.addEventListener("dataavailable", (event) => chunks.push(event.data));
+  const ended = new Promise((done) => recorder.addEventListener("stop", done, { once: true }));
+  const rest = watch(article, stream);
+  const end = () => recorder.state === "recording" && recorder.stop();
+  stop.addEventListener("click", end, { once: true });
+  stream.getAudioTracks()[0].addEventListener("ended", end); // the microphone was pulled out
+  recorder.start(1000);
+  show(article, "stop", "clock", "level", "level-word");
+  stop.focus({ preventScroll: true });
+  await ended;
+  rest();
+  stream.getTracks().forEach((track) => track.stop());
+  page.classList.remove("reading-now");
+  article.classList.remove("on-air");
+  busy = null;
+  const number = article.dataset.paragraph;
+  drop(number);
+  const blob = new Blob(chunks, { type: recorder.mimeType });
+  const address = URL.createObjectURL(blob);
+  kept.set(number, { blob, address });
+  within(article, "mine").src = address;
+  show(article, "mine", "send", "again");
+  tell(article, "Chưa gửi. Nghe lại, nếu được thì gửi.");
+  within(article, "send").focus({ preventScroll: true });
+}
+
+// --- sending
+
+/** The page that answers; raises what the person is to read when it is not the page with the take in it. */
+async function send(fields) {
+  const body = new FormData(form);
+  for (const [name, value] of Object.entries(fields)) {
+    if (value instanceof Blob) body.set(name, value, `ghi-am.${value.type.includes("mp4") ? "m4a" : "webm"}`);
+    else body.set(name, value);
+  }
+  let answer;
+  try {
+    answer = await fetch(form.action, { method: "POST", body, credentials: "same-origin" });
+  } catch {
+    throw new Error("Chưa gửi được vì mất mạng. Bản ghi còn trong trang này; có mạng thì bấm Gửi lần nữa.");
+  }
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (answer.ok && fresh.querySelector("[data-reader]")) return fresh;
+  const mistake = fresh.querySelector("[data-mistake], .invalid-feedback, .nothing .note");
+  throw new Error(mistake?.textContent.trim() ?? "Chưa gửi được. Bản ghi còn trong trang này; hãy bấm Gửi lần nữa.");
+}
+
+function put(fresh, id) {
+  const [old, next] = [document.getElementById(id), fresh.getElementById(id)];
+  if (old && next) old.replaceWith(document.adoptNode(next));
+}
+
+async function sendTake(article) {
+  const number = article.dataset.paragraph;
+  if (!form.reportValidityOf(["reader"])) return;
+  const buttons = [within(article, "send"), within(article, "again")];
+  buttons.forEach((button) => (button.disabled = true));
+  tell(article, "Đang gửi và làm sạch tiếng…");
+  try {
+    const fresh = await send({ paragraph: number, recording: kept.get(number).blob });
+    drop(number);
+    put(fresh, article.id);
+    put(fresh, "tien-do");
+    const done = document.getElementById(article.id);
+    ready(done);
+    tell(done, `Đã nhận đoạn ${number}.`);
+    const after = done.nextElementSibling?.matches("[data-paragraph]") ? done.nextElementSibling : done;
+    within(after, "start").focus();
+  } catch (error) {
+    tell(article, error.message, { bad: true });
+    buttons.forEach((button) => (button.disabled = false));
+  }
+}
+
+// --- the page
+
+function ready(article) {
+  within(article, "mic").hidden = false;
+  show(article, "start");
+}
+
+function begin() {
+  document.querySelector("[data-needs-script]").hidden = true;
+  const reason = whyNot();
+  if (reason) {
+    document.querySelector("[data-no-mic-why]").textContent = reason;
+    document.querySelector("[data-no-mic]").hidden = false;
+    return;
+  }
+  document.querySelectorAll("[data-paragraph]").forEach(ready);
+  document.addEventListener("click", (event) => {
+    const article = event.target.closest("[data-paragraph]");
+    if (!article) return;
+    if (event.target.closest("[data-start], [data-again]")) record(article);
+    if (event.target.closest("[data-send]")) sendTake(article);
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (kept.size || busy) event.preventDefault();
+  });
+}
+
+if (form) {
+  form.reportValidityOf = (names) => names.every((name) => form.elements[name].reportValidity());
+  form.addEventListener("submit", (event) => {
+    const file = form.elements.recording.files[0];
+    const said = document.querySelector("[data-upload-said]");
+    if (file && file.size > Number(form.dataset.largest)) {
+      event.preventDefault();
+      said.textContent = `Tệp lớn hơn ${Math.floor(Number(form.dataset.largest) / 1e6)} MB. Hãy xuất ra MP3, M4A hoặc FLAC rồi gửi lại.`;
+    } else {
+      said.textContent = "Đang gửi và làm sạch tiếng. Tệp dài thì mất vài phút, xin để yên trang này.";
+    }
+  });
+  begin();
+}
