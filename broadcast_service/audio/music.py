@@ -24,8 +24,10 @@ _SILENT_DB = -60.0
 _MARGIN_STEPS = 5
 """50 ms stay before the first tone and after the last."""
 _FULL, _RUN = 0.999, 3
+_COULD_BE_CUT_OFF = 0.5
+"""Two channels that were cut off one way or another peak no lower once they are one."""
 _SPOILT_SHARE = 0.005
-"""Of all samples: beyond that what stands at full scale is heard as crackle."""
+"""Of all samples: beyond that what stands at the highest level in runs is heard as crackle."""
 _FADE = SAMPLE_RATE_HZ // 200
 
 
@@ -75,7 +77,11 @@ def cross_fade(first: bytes, second: bytes) -> Waveform:
 
 def _crackle(samples: Samples) -> list[str]:
     """A note on the odd peak that was cut off. Raises Invalid where so much was that it is heard."""
-    full = np.concatenate(([False], np.abs(samples) >= _FULL, [False])).astype(np.int8)
+    sizes = np.abs(samples)
+    peak = float(sizes.max(initial=0.0))
+    if peak < _COULD_BE_CUT_OFF:
+        return []
+    full = np.concatenate(([False], sizes >= _FULL * peak, [False])).astype(np.int8)
     edges = np.flatnonzero(np.diff(full))
     starts, lengths = edges[::2], edges[1::2] - edges[::2]
     runs = lengths >= _RUN
