@@ -12,11 +12,12 @@ from ..domain.roles import Role
 from ..domain.rundown import Kind, block_start
 from ..domain.taxonomy import FIELDS
 from ..errors import Conflict, Invalid, NotFound
-from ..services import broadcasts, cues, programmes, rundowns, scripts, slots, suggestions
+from ..services import broadcasts, cues, programmes, renditions, rundowns, scripts, slots, sound_checks, suggestions
 from ..services.rundowns import Change, TimedCue
 from ..storage.tables import Approval, Broadcast, Cue, Programme, Script
 from . import door
 from .door import allow, db, studio
+from .script_pages import outline
 
 bp = Blueprint("broadcasts", __name__, url_prefix="/broadcasts")
 
@@ -158,6 +159,19 @@ def replace(broadcast_id: int, cue_id: int) -> ResponseReturnValue:
     return _done(change, f"Đã thay bằng “{_title(change)}”.", cue_id=cue_id)
 
 
+@bp.post("/<int:broadcast_id>/cues/<int:cue_id>/speak-again")
+@allow(Role.ADMIN, Role.PLANNER)
+def speak_again(broadcast_id: int, cue_id: int) -> ResponseReturnValue:
+    """Have those pieces of a cue spoken anew that keep the broadcast off the air."""
+    broadcast = _visible(db(), broadcast_id)
+    cue = next((one for one in broadcast.cues if one.id == cue_id), None)
+    if cue is None or cue.rendition_id is None:
+        raise NotFound("mục này trong kịch bản khung")
+    count = renditions.replace_faulty(db(), cue.rendition_id, studio().now())
+    flash(f"Đang thu lại {count} đoạn của “{cue.title}”." if count else f"“{cue.title}” không còn đoạn nào hỏng.")
+    return redirect(url_for(".show", broadcast_id=broadcast_id))
+
+
 def _visible(session: Session, broadcast_id: int) -> Broadcast:
     """The broadcast, if the visitor may see its station. Raises NotFound."""
     broadcast = broadcasts.get_broadcast(session, broadcast_id)
@@ -198,6 +212,8 @@ def _page(broadcast: Broadcast, mistake: Conflict | None = None) -> str:
         query=request.args.get("q", "")[:200],
         replacing=replacing,
         undo=_undo(session) if may_edit else None,
+        flaws=sound_checks.of_broadcast(session, broadcast),
+        outline=outline,
         place_name=slots.place_name(broadcast.station),
         week=_week_of(broadcast),
         wanted_minutes=_minutes(state),
