@@ -32,6 +32,7 @@ TICKS = (
     Tick("fill the coming days", timedelta(minutes=10), due.fill),
     Tick("settle lengths", timedelta(minutes=1), due.settle),
     Tick("ask for missing renditions", timedelta(minutes=2), due.want_renditions),
+    Tick("choose voices", timedelta(seconds=30), due.choose_voices),
     Tick("ask for local readings", timedelta(seconds=15), due.want_readings),
     Tick("ask for listening", timedelta(minutes=1), due.want_listening),
     Tick("ask for packages", timedelta(seconds=15), due.want_packages),

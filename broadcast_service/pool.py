@@ -47,7 +47,8 @@ def run_one(studio: Studio, *, owner: str, kind: str | None = None, tend: "Tende
         elif jobs.fail(session, claim, failure.text, now=studio.now(), retryable=failure.is_retryable):
             is_last = not failure.is_retryable or claim.attempt > len(jobs.BACKOFF)
             if is_last and claim.kind == jobs.RENDER:
-                renditions.mark_failed(session, int(claim.subject), failure.sentence or failure.text)
+                told = failure.sentence or failure.text
+                renditions.mark_failed(session, int(claim.subject), told, now=studio.now())
         failpoint("job.before-commit")
     failpoint("job.committed")
     return True

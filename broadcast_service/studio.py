@@ -34,7 +34,11 @@ class Studio:
     def voice(self, name: str) -> Voice:
         """The voice of that name. Raises EngineError when none is installed under it."""
         if name not in self.voices:
-            raise EngineError(f"no voice is called {name!r}", retryable=False)
+            raise EngineError(
+                f"no voice is called {name!r}",
+                retryable=False,
+                sentence=f"Giọng “{name}” không còn trong máy này. Hãy cài lại giọng ấy hoặc đổi thứ tự giọng đọc.",
+            )
         return self.voices[name]
 
     @property

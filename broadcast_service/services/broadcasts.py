@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Select, String, cast, select
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -14,9 +14,11 @@ from ..domain.readiness import GRACE, State, derive
 from ..domain.rundown import Kind
 from ..domain.slots import Occurrence, SlotRule
 from ..errors import Conflict, NotFound
-from ..storage.tables import AsRunEntry, Broadcast, Cue, Preference, Revision, Slot, Station
+from ..storage.tables import AsRunEntry, Broadcast, Cue, Preference, Rendition, Revision, Slot, Station
 from ..studio import Studio
-from . import cues, facts, slots
+from . import cues, facts, renditions, slots
+from .choosing import LEAD, NEXT
+from .recordings import HUMAN
 
 _HORIZON = "materialised_until"
 """Preference: the first local date that has not become broadcasts yet. A machine that was off goes on from there."""
@@ -207,6 +209,56 @@ def follow(
             changed += 1
     session.flush()
     return changed
+
+
+def choose_voices(session: Session, studio: Studio) -> int:
+    """Look again at the voices of rundowns ahead whose sound fails or is in another voice; return how many changed.
+
+    Where the planner chose so, the next voice takes over; where one has taken over and the wanted one's sound is
+    there, that comes back, unless the broadcast was packed. What failed is tried again after a while.
+    """
+    ahead = _voiceless(session, studio)
+    if not ahead:
+        return 0
+    now, packed = studio.now(), facts.ever_packed(session, ahead)
+    maker = cues.CueMaker(session, studio, patient=True)
+    changed = 0
+    for broadcast in ahead:
+        stands_in = any(cue.wanted_voice for cue in broadcast.cues)
+        if not (stands_in and broadcast.id in packed) and maker.choose_again(broadcast):
+            broadcast.filled_at = now  # what was packed before is stale
+            changed += 1
+    session.flush()
+    return changed
+
+
+def has_voiceless(session: Session, studio: Studio) -> bool:
+    """Whether `choose_voices` would find anything to look at; cheap, for it is asked again and again."""
+    return session.scalar(_voiceless_ids(studio).limit(1)) is not None
+
+
+def _voiceless(session: Session, studio: Studio) -> Sequence[Broadcast]:
+    asked = select(Broadcast).where(Broadcast.id.in_(_voiceless_ids(studio))).order_by(Broadcast.starts_at)
+    return session.scalars(asked.options(*with_rundown())).all()
+
+
+def _voiceless_ids(studio: Studio) -> Select[int]:
+    """Ids of broadcasts ahead with a cue that has no voice, or another one than it should have."""
+    now = studio.now()
+    able = [name for name, voice in studio.voices.items() if voice.state.is_ready]
+    waits = (Rendition.state == "wanted") & Rendition.voice.not_in([*able, HUMAN])
+    waits |= (Rendition.state == "wanted") & (cast(Rendition.voices, String) != "[]")
+    failed = Rendition.state == "failed"
+    is_again = Rendition.failed_at.is_(None) | (Rendition.failed_at <= now - renditions.RETRY_AFTER)
+    takes_next = (Slot.when_voice_fails == NEXT) & (Broadcast.starts_at <= now + LEAD)
+    return (
+        select(Broadcast.id)
+        .join(Cue)
+        .join(Slot, Slot.id == Broadcast.slot_id)
+        .outerjoin(Rendition, Rendition.id == Cue.rendition_id)
+        .where(Broadcast.starts_at > now)
+        .where((Cue.wanted_voice != "") | (failed & is_again) | ((failed | waits) & takes_next))
+    )
 
 
 def _playing(

@@ -9,12 +9,15 @@ from sqlalchemy.orm import Session
 
 from ..domain.rundown import Kind, Part
 from ..domain.scripts import paragraphs
-from ..domain.timing import AROUND_SPEECH_MS, estimate_ms
+from ..domain.timing import AROUND_SPEECH_MS
 from ..domain.units import Milliseconds, frames_to_ms
+from ..speech.voice import Voice
 from ..storage.tables import Broadcast, Cue, Rendition, Revision, Script, Sound
 from ..studio import Studio
-from . import renditions, sounds
+from . import renditions, sounds, voice_orders
+from .choosing import NOBODY, Choice, Chooser
 from .local_readings import Counting
+from .recordings import HUMAN
 from .shells import Shell, open_book
 
 
@@ -31,27 +34,46 @@ class Line:
     """Spoken paragraphs; empty for a tune."""
     bed: str | None = None
     """Key of the piece of music under the words."""
+    choice: Choice = NOBODY
+    """Who says them."""
+
+    @property
+    def saying(self) -> "Saying":
+        """What tells one sound from another before it is there; without the music."""
+        return self.choice.names, self.spoken
+
+
+Saying = tuple[tuple[str, ...], tuple[str, ...]]
+"""Names of voices, one for each of the spoken paragraphs that follow."""
 
 
 class CueMaker:
-    """Lays out and measures many broadcasts; asks the database once for what they share."""
+    """Lays out and measures many broadcasts; asks the database once for what they share.
 
-    def __init__(self, session: Session, studio: Studio) -> None:
+    patient: what failed a moment ago is left alone for a while, as when nobody has asked for it.
+    """
+
+    def __init__(self, session: Session, studio: Studio, *, patient: bool = False) -> None:
         self._session = session
+        self._studio = studio
+        self._patient = patient
         self._now = studio.now()
         self._zone = studio.settings.timezone
-        self.voice = studio.default_voice
+        self.chooser = Chooser(session, studio)
+        self.voice = self.chooser.main()
         self._sounds = sounds.Shelf(session)
-        self._wanted: dict[tuple[tuple[str, ...], str | None], Rendition] = {}
-        self._lengths_ms: dict[tuple[str, ...], Milliseconds] = {}
-        self._exact: set[tuple[str, ...]] = set()
+        self._wanted: dict[tuple[Saying, str | None], Rendition] = {}
+        self._lengths_ms: dict[Saying, Milliseconds] = {}
+        self._exact: set[Saying] = set()
         self._counting = Counting()
         self.book = open_book(session)
+        self._shells = voice_orders.shell_scripts(session)
 
     def learn_readings(self, revision_ids: Iterable[int]) -> None:
         """Look up at once what is said locally of many revisions, and how long that lasts."""
         self._counting.learn(self._session, revision_ids)
-        self.learn_lengths(tuple(paragraphs(text)) for text in self._counting.texts())
+        texts = (tuple(paragraphs(text)) for text in self._counting.texts())
+        self.learn_lengths(((self.voice,) * len(text), text) for text in texts)
 
     def lines(self, broadcast: Broadcast, parts: Sequence[Part], scripts: Mapping[int, Script]) -> list[Line]:
         """What these parts mean in one broadcast; parts without tune or shell are left out."""
@@ -78,17 +100,27 @@ class CueMaker:
         """Playing time of a line: exact if such a rendition is ready, else estimated. Wishes for nothing."""
         if line.sound is not None:
             return frames_to_ms(line.sound.piece.frames)
-        if line.spoken not in self._lengths_ms:
-            self.learn_lengths([line.spoken])
-        return Milliseconds(self._lengths_ms[line.spoken] + (AROUND_SPEECH_MS if line.bed else 0))
+        if line.choice.rendition is not None:
+            return renditions.length_ms(line.choice.rendition)
+        self.learn_lines([line])
+        return Milliseconds(self._lengths_ms[line.saying] + (AROUND_SPEECH_MS if line.bed else 0))
 
-    def learn_lengths(self, texts: Iterable[tuple[str, ...]]) -> None:
-        """Look up or estimate the playing time of many spoken texts at once."""
-        unknown = [text for text in texts if text not in self._lengths_ms]
-        keys = {renditions.rendition_key(self.voice, list(text)): text for text in unknown}
-        for text in unknown:
-            per_syllable = self.voice.ms_per_syllable
-            self._lengths_ms[text] = estimate_ms("\n\n".join(text), ms_per_syllable=per_syllable)
+    def learn_lines(self, lines: Iterable[Line]) -> None:
+        """Look up or estimate the playing time of many lines at once."""
+        self.learn_lengths(
+            (line.choice.voices, line.spoken) for line in lines if line.spoken and line.choice.rendition is None
+        )
+
+    def learn_lengths(self, texts: Iterable[tuple[tuple[Voice, ...], tuple[str, ...]]]) -> None:
+        """The same for texts with their voices; none: the main voice stands for whoever reads."""
+        keys: dict[str, Saying] = {}
+        for voices, spoken in texts:
+            saying = tuple(voice.name for voice in voices), spoken
+            if saying not in self._lengths_ms:
+                said_by = voices or (self.voice,) * len(spoken)
+                self._lengths_ms[saying] = renditions.estimated_ms(said_by, spoken)
+                if voices:
+                    keys[renditions.rendition_key(voices, spoken)] = saying
         names = list(keys)
         for start in range(0, len(names), 1_000):
             chunk = names[start : start + 1_000]
@@ -99,10 +131,11 @@ class CueMaker:
 
     def is_estimated(self, line: Line) -> bool:
         """Whether the playing time of a line is still a guess."""
-        return line.sound is None and line.spoken not in self._exact
+        return line.sound is None and line.choice.rendition is None and line.saying not in self._exact
 
-    def total_ms(self, lines: Iterable[Line]) -> Milliseconds:
+    def total_ms(self, lines: Sequence[Line]) -> Milliseconds:
         """Playing time of a rundown that is still lines."""
+        self.learn_lines(lines)
         return Milliseconds(sum(self.line_ms(line) for line in lines))
 
     def handover_ms(self, broadcast: Broadcast, title: str) -> Milliseconds:
@@ -123,7 +156,9 @@ class CueMaker:
             sound=line.sound,
             script_id=line.script_id,
             revision_id=line.revision_id,
-            rendition=self._want(broadcast, line.spoken, line.bed) if line.spoken else None,
+            rendition=self._want(broadcast, line),
+            wanted_voice=line.choice.wanted,
+            voice_reason=line.choice.reason,
         )
 
     def part_of(self, cue: Cue) -> Part:
@@ -135,20 +170,33 @@ class CueMaker:
         """Let a cue play this revision as the station says it, and wish for its sound."""
         line = self._script_line(revision, broadcast)
         cue.title, cue.script_id, cue.revision_id = line.title, line.script_id, line.revision_id
-        cue.rendition = self._want(broadcast, line.spoken)
+        self._dress(cue, broadcast, line)
 
     def resay(self, broadcast: Broadcast) -> None:
         """Fill the shells of a rundown anew after its scripts or a shell changed; nothing else moves."""
-        titles = [cue.title for cue in broadcast.cues if cue.kind == Kind.SCRIPT]
-        by_script = {shell.script_id: shell for shell in self.book.shells}
-        for place, cue in enumerate(broadcast.cues):
-            shell = by_script.get(cue.script_id or 0)
-            if cue.kind != Kind.SHELL or shell is None:
+        for cue in broadcast.cues:
+            if cue.kind == Kind.SHELL and (line := self._shell_again(broadcast, cue)) is not None:
+                cue.revision_id = line.revision_id
+                self._dress(cue, broadcast, line)
+
+    def choose_again(self, broadcast: Broadcast) -> bool:
+        """Take other voices, or the wanted ones again, where the order says so by now; whether anything changed.
+
+        The words stay. While another voice speaks, the wanted one is wished for too, and gets its place back once its
+        sound is there, but not in a broadcast that was packed: `is_packed` is the caller's to see to.
+        """
+        changed = False
+        for cue in broadcast.cues:
+            line = self._line_of(broadcast, cue)
+            has_sound = cue.rendition is not None and cue.rendition.state == "ready"
+            comes = cue.rendition is not None and cue.rendition.voice == HUMAN and cue.rendition.state == "wanted"
+            if line is None or comes or (has_sound and not cue.wanted_voice):
                 continue
-            following = [later.title for later in broadcast.cues[place + 1 :] if later.kind == Kind.SCRIPT]
-            line = self._shell_line(shell, broadcast, titles=titles, title=following[0] if following else "")
-            cue.revision_id = line.revision_id
-            cue.rendition = self._want(broadcast, line.spoken, line.bed)
+            before = cue.rendition, cue.wanted_voice
+            if not self._stays(cue, broadcast, line):
+                self._dress(cue, broadcast, line)
+            changed |= before != (cue.rendition, cue.wanted_voice)
+        return changed
 
     def reframe(self, broadcast: Broadcast) -> None:
         """Give a rundown the tunes and beds that its programme has on that day; nothing else moves."""
@@ -160,36 +208,102 @@ class CueMaker:
                     cue.sound, cue.title = sound, sound.name
         self.resay(broadcast)
 
+    def _stays(self, cue: Cue, broadcast: Broadcast, line: Line) -> bool:
+        """Whether the voice that stepped in goes on: the wanted one can not speak yet, but is asked to."""
+        if not cue.wanted_voice or cue.rendition is None or cue.rendition.state != "ready" or line.choice.wanted:
+            return False
+        return line.choice.rendition is None and self._want_of(broadcast, line).state != "ready"
+
+    def _line_of(self, broadcast: Broadcast, cue: Cue) -> Line | None:
+        """What a stored cue says, with the voice it should have now; None for tunes and what can not be said."""
+        if cue.kind == Kind.SCRIPT and cue.revision is not None:
+            return self._script_line(cue.revision, broadcast)
+        return self._shell_again(broadcast, cue) if cue.kind == Kind.SHELL else None
+
+    def _shell_again(self, broadcast: Broadcast, cue: Cue) -> Line | None:
+        shell = next((each for each in self.book.shells if each.script_id == cue.script_id), None)
+        if shell is None:
+            return None
+        titles = [other.title for other in broadcast.cues if other.kind == Kind.SCRIPT]
+        place = broadcast.cues.index(cue)
+        following = [later.title for later in broadcast.cues[place + 1 :] if later.kind == Kind.SCRIPT]
+        return self._shell_line(shell, broadcast, titles=titles, title=following[0] if following else "")
+
     def _pick(self, kind: str, starts_at: datetime, nth: int) -> Shell | None:
         return self.book.pick(kind, starts_at=starts_at.astimezone(self._zone), nth=nth)
 
     def _shell_line(self, shell: Shell, broadcast: Broadcast, *, titles: Sequence[str], title: str) -> Line:
-        spoken = self.book.say(shell, broadcast, titles=titles, title=title)
+        spoken = tuple(self.book.say(shell, broadcast, titles=titles, title=title))
+        bed = self._sounds.bed(shell.kind, broadcast.programme, broadcast.local_date)
+        script = self._shells.get(shell.script_id)
         return Line(
             Kind.SHELL,
             shell.title,
             script_id=shell.script_id,
             revision_id=shell.revision_id,
-            spoken=tuple(spoken),
-            bed=self._sounds.bed(shell.kind, broadcast.programme, broadcast.local_date),
+            spoken=spoken,
+            bed=bed,
+            choice=self._choose(broadcast, spoken, script=script, bed=bed),
         )
 
     def _script_line(self, revision: Revision, broadcast: Broadcast) -> Line:
         self._counting.learn(self._session, [revision.id])
+        spoken = tuple(paragraphs(self._counting.text(revision, broadcast.station)))
         return Line(
             Kind.SCRIPT,
             revision.title,
             script_id=revision.script_id,
             revision_id=revision.id,
-            spoken=tuple(paragraphs(self._counting.text(revision, broadcast.station))),
+            spoken=spoken,
+            choice=self._choose(broadcast, spoken, script=revision.script, revision=revision),
         )
 
-    def _want(self, broadcast: Broadcast, spoken: tuple[str, ...], bed: str | None = None) -> Rendition:
-        if (spoken, bed) not in self._wanted:
-            self._wanted[spoken, bed] = renditions.want_rendition(
-                self._session, self.voice, list(spoken), due_at=broadcast.starts_at, now=self._now, bed=bed
+    def centre_line(self, script: Script, spoken: tuple[str, ...]) -> Line:
+        """A script as the Centre has it read, to be measured."""
+        choice = self.chooser.choose(spoken, station=None, script=script, revision=script.latest)
+        return Line(Kind.SCRIPT, script.title, script_id=script.id, spoken=spoken, choice=choice)
+
+    def _choose(
+        self,
+        broadcast: Broadcast,
+        spoken: tuple[str, ...],
+        *,
+        script: Script | None,
+        revision: Revision | None = None,
+        bed: str | None = None,
+    ) -> Choice:
+        return self.chooser.choose(
+            spoken,
+            station=broadcast.station,
+            script=script,
+            revision=revision,
+            bed=bed,
+            may_take_next=self.chooser.may_take_next(broadcast),
+        )
+
+    def _dress(self, cue: Cue, broadcast: Broadcast, line: Line) -> None:
+        cue.rendition = self._want(broadcast, line)
+        cue.wanted_voice, cue.voice_reason = line.choice.wanted, line.choice.reason
+
+    def _want(self, broadcast: Broadcast, line: Line) -> Rendition | None:
+        """What is heard of a line: found or wished for; None for a tune, and while only a person may read it."""
+        if line.choice.rendition is not None or not line.choice.voices:
+            return line.choice.rendition
+        return self._want_of(broadcast, line)
+
+    def _want_of(self, broadcast: Broadcast, line: Line) -> Rendition:
+        key = line.saying, line.bed
+        if key not in self._wanted:
+            self._wanted[key] = renditions.want_rendition(
+                self._session,
+                line.choice.voices,
+                list(line.spoken),
+                due_at=broadcast.starts_at,
+                now=self._now,
+                bed=line.bed,
+                patient=self._patient,
             )
-        return self._wanted[spoken, bed]
+        return self._wanted[key]
 
 
 def part_of(cue: Cue) -> Part:
@@ -205,7 +319,9 @@ def length_ms(cue: Cue) -> Milliseconds:
     """Playing time of a cue: exact once rendered, else estimated."""
     if cue.sound is not None:
         return frames_to_ms(cue.sound.piece.frames)
-    return renditions.length_ms(cue.rendition) if cue.rendition is not None else Milliseconds(0)
+    if cue.rendition is not None:
+        return renditions.length_ms(cue.rendition)
+    return Milliseconds(cue.revision.estimated_ms if cue.revision is not None else 0)
 
 
 def is_exact(cue: Cue) -> bool:

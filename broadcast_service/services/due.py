@@ -63,6 +63,15 @@ def want_renditions(studio: Studio) -> int:
     return len(rows)
 
 
+def choose_voices(studio: Studio) -> int:
+    """Let other voices take over, or the wanted ones come back; return how many rundowns changed."""
+    with studio.database.reading() as session:
+        if not broadcasts.has_voiceless(session, studio):
+            return 0
+    with studio.database.transaction() as session:
+        return broadcasts.choose_voices(session, studio)
+
+
 def want_readings(studio: Studio) -> rereading.Noticed:
     """Have read anew, for the places that say them otherwise, the texts that a change of place or word concerns."""
     with studio.database.reading() as session:

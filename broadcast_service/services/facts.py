@@ -181,7 +181,7 @@ def _cue_facts(ids: Collection[int]) -> Select[*tuple[Any, ...]]:
             Piece.is_faulty.label("is_tune_faulty"),
             Rendition.state,
             Rendition.frames,
-            Rendition.estimated_ms,
+            func.coalesce(Rendition.estimated_ms, Revision.estimated_ms).label("estimated_ms"),
             Rendition.is_faulty,
             Script.status,
             Script.is_sample,
@@ -189,6 +189,7 @@ def _cue_facts(ids: Collection[int]) -> Select[*tuple[Any, ...]]:
         .outerjoin(Sound, Sound.id == Cue.sound_id)
         .outerjoin(Piece, Piece.key == Sound.piece_key)
         .outerjoin(Rendition, Rendition.id == Cue.rendition_id)
+        .outerjoin(Revision, Revision.id == Cue.revision_id)
         .outerjoin(Script, Script.id == Cue.script_id)
         .where(Cue.broadcast_id.in_(ids))
     )

@@ -16,7 +16,7 @@ from ..storage.tables import Broadcast, Cue, Programme, Revision, Script, Statio
 from ..studio import Studio
 from . import lexicon
 from .lexicon import Change, Layers, Scope
-from .revisions import BY_HAND, SpokenText, get_script, read_again, revise_script
+from .revisions import SpokenText, get_script, is_by_hand, read_again, revise_script
 from .stations import get_station
 
 
@@ -133,7 +133,7 @@ class _Comparison:
         sides = self._lexicons(script.id)
         for place, part in enumerate(written):
             spans = revision.spans[place] if place < len(revision.spans) else ()
-            if [span[2] for span in spans] == [BY_HAND] or not _has(part, tokens):
+            if is_by_hand(spans) or not _has(part, tokens):
                 continue
             before, after = (self._read(part, side) for side in sides)
             if before != after:

@@ -2,8 +2,8 @@
 
 import hashlib
 import logging
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,41 +28,57 @@ MIX_SETTINGS = "bed v1"
 """How music lies under speech; raise the version when `audio.mixing` changes audibly."""
 
 
+RETRY_AFTER = timedelta(minutes=30)
+"""How long sound that could not be had is left alone before it is tried again by itself."""
+
+Speakers = Voice | Sequence[Voice]
+"""One voice for all paragraphs, or one for each."""
+
+
 def piece_key(voice: Voice, paragraph: str) -> str:
     """SHA-256 of everything that decides how the paragraph sounds."""
     return _digest(paragraph, voice.name, voice.settings, SOUND_SETTINGS)
 
 
-def rendition_key(voice: Voice, paragraphs: list[str], bed: str | None = None) -> str:
+def rendition_key(voice: Speakers, paragraphs: Sequence[str], bed: str | None = None) -> str:
     """SHA-256 over the keys of the pieces, and of the music under them if there is some (the key of its piece)."""
-    spoken = _digest(*(piece_key(voice, paragraph) for paragraph in paragraphs))
+    spoken = _digest(*(piece_key(*pair) for pair in zip(_each(voice, paragraphs), paragraphs, strict=True)))
     return spoken if bed is None else _digest(spoken, bed, MIX_SETTINGS)
 
 
 def want_rendition(
-    session: Session, voice: Voice, paragraphs: list[str], *, due_at: datetime, now: datetime, bed: str | None = None
+    session: Session,
+    voice: Speakers,
+    paragraphs: list[str],
+    *,
+    due_at: datetime,
+    now: datetime,
+    bed: str | None = None,
+    patient: bool = False,
 ) -> Rendition:
     """The rendition of these spoken paragraphs in this voice: found, or wished for with a job.
 
     due_at: when it is needed; the earliest is rendered first. bed: key of the piece of music that lies under it. A
-    failed one is tried again.
+    failed one is tried again; patient: only when it was left alone for RETRY_AFTER.
     """
     key = rendition_key(voice, paragraphs, bed)
     rendition = session.scalar(select(Rendition).where(Rendition.key == key))
     if rendition is None:
+        names = [each.name for each in _each(voice, paragraphs)]
         rendition = Rendition(
             key=key,
-            voice=voice.name,
+            voice=names[0],
+            voices=names if len(set(names)) > 1 else [],
             paragraphs=paragraphs,
             state="wanted",
             bed_key=bed,
-            estimated_ms=estimate_ms("\n\n".join(paragraphs), ms_per_syllable=voice.ms_per_syllable)
-            + (AROUND_SPEECH_MS if bed else 0),
+            estimated_ms=estimated_ms(voice, paragraphs) + (AROUND_SPEECH_MS if bed else 0),
             created_at=now,
         )
         session.add(rendition)
         session.flush()
-    if rendition.state != "ready":
+    rests = patient and rendition.state == "failed" and now < retry_at(rendition, now)
+    if rendition.state != "ready" and not rests:
         rendition.state = "wanted"
         jobs.enqueue(session, jobs.RENDER, str(rendition.id), due_at=due_at, now=now)
     return rendition
@@ -71,6 +87,33 @@ def want_rendition(
 def length_ms(rendition: Rendition) -> Milliseconds:
     """Playing time: exact once ready, else estimated."""
     return Milliseconds(rendition.estimated_ms) if rendition.frames is None else frames_to_ms(rendition.frames)
+
+
+def estimated_ms(voice: Speakers, paragraphs: Sequence[str]) -> Milliseconds:
+    """How long these paragraphs should last in this voice."""
+    voices = _each(voice, paragraphs)
+    syllables = [count_syllables(paragraph) for paragraph in paragraphs]
+    spoken = sum(each.ms_per_syllable * count for each, count in zip(voices, syllables, strict=True))
+    pace = spoken / sum(syllables) if sum(syllables) else voices[0].ms_per_syllable
+    return estimate_ms("\n\n".join(paragraphs), ms_per_syllable=pace)
+
+
+def voice_names(rendition: Rendition) -> list[str]:
+    """The voices that are heard in it, each once, in the order of their first words."""
+    return list(dict.fromkeys(rendition.voices or [rendition.voice]))
+
+
+def retry_at(rendition: Rendition, now: datetime) -> datetime:
+    """From when on a failed rendition may be tried again by itself."""
+    return now if rendition.failed_at is None else rendition.failed_at + RETRY_AFTER
+
+
+def failed_voice(session: Session, studio: Studio, rendition: Rendition) -> str:
+    """Which of several voices has failed: that of the first paragraph that was not stored."""
+    for name, paragraph in zip(rendition.voices, rendition.paragraphs, strict=False):
+        if name not in studio.voices or session.get(Piece, piece_key(studio.voices[name], paragraph)) is None:
+            return name
+    return rendition.voice
 
 
 def render(studio: Studio, rendition_id: int) -> None:
@@ -83,7 +126,7 @@ def render(studio: Studio, rendition_id: int) -> None:
 
     with studio.database.reading() as session:
         rendition = session.get_one(Rendition, rendition_id)
-        if rendition.state == "ready":
+        if rendition.state != "wanted":
             return
         is_human = rendition.voice == recordings.HUMAN
     if is_human:
@@ -91,14 +134,16 @@ def render(studio: Studio, rendition_id: int) -> None:
         return
     with studio.database.reading() as session:
         rendition = session.get_one(Rendition, rendition_id)
-        voice, paragraphs = studio.voice(rendition.voice), list(rendition.paragraphs)
+        paragraphs = list(rendition.paragraphs)
+        voices = [studio.voice(name) for name in rendition.voices or [rendition.voice] * len(paragraphs)]
+        spoken = list(zip(voices, paragraphs, strict=True))
         bed = session.get_one(Piece, rendition.bed_key).blob if rendition.bed_key else None
-        keys = [rendition.key] if bed else [piece_key(voice, paragraph) for paragraph in paragraphs]
+        keys = [rendition.key] if bed else [piece_key(*pair) for pair in spoken]
         stored = set(session.scalars(select(Piece.key).where(Piece.key.in_(keys))))
 
     if bed and not stored:
-        store_piece(studio, keys[0], _over_music(studio, voice, paragraphs, bed))
-    for key, paragraph in () if bed else zip(keys, paragraphs, strict=True):
+        store_piece(studio, keys[0], _over_music(studio, spoken, bed))
+    for key, (voice, paragraph) in () if bed else zip(keys, spoken, strict=True):
         if key not in stored:
             expected_ms = estimate_ms(paragraph, ms_per_syllable=voice.ms_per_syllable)
             store_piece(studio, key, voice.speak(paragraph), expected_ms=expected_ms)
@@ -111,25 +156,26 @@ def render(studio: Studio, rendition_id: int) -> None:
         rendition.frames = sum(pieces[key].frames for key in keys)
         sound_checks.judge(rendition, [pieces[key] for key in keys])
         rendition.state, rendition.error, rendition.ready_at = "ready", "", studio.now()
+        rendition.failed_at = None
         failpoint("rendition.before-commit")
 
 
-def _over_music(studio: Studio, voice: Voice, paragraphs: list[str], bed: str) -> Waveform:
+def _over_music(studio: Studio, spoken: Sequence[tuple[Voice, str]], bed: str) -> Waveform:
     """The paragraphs with music under them. bed: its blob. Raises EngineError, also when the music is lost."""
     from ..audio.bedding import lay_under
 
     try:
         frames = b"".join(studio.blobs.read(bed))
     except OSError as error:
-        raise EngineError(f"the music under {paragraphs[0][:40]!r} is lost: {error}", retryable=True) from error
-    return lay_under([(voice.speak(paragraph), count_syllables(paragraph)) for paragraph in paragraphs], frames)
+        raise EngineError(f"the music under {spoken[0][1][:40]!r} is lost: {error}", retryable=True) from error
+    return lay_under([(voice.speak(paragraph), count_syllables(paragraph)) for voice, paragraph in spoken], frames)
 
 
-def mark_failed(session: Session, rendition_id: int, error: str) -> None:
+def mark_failed(session: Session, rendition_id: int, error: str, *, now: datetime) -> None:
     """Write down that the sound can not be had, for the page to say so."""
     rendition = session.get(Rendition, rendition_id)
     if rendition and rendition.state == "wanted":
-        rendition.state, rendition.error = "failed", error
+        rendition.state, rendition.error, rendition.failed_at = "failed", error, now
 
 
 def store_piece(studio: Studio, key: str, wave: Waveform, *, expected_ms: int | None = None) -> None:
@@ -208,3 +254,8 @@ def _speak_again(session: Session, keys: Collection[str], now: datetime) -> None
 
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _each(voice: Speakers, paragraphs: Sequence[str]) -> list[Voice]:
+    """A voice for each paragraph."""
+    return list(voice) if isinstance(voice, Sequence) else [voice] * len(paragraphs)

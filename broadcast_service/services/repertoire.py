@@ -14,7 +14,7 @@ from ..domain.timing import count_syllables
 from ..domain.units import Milliseconds
 from ..storage.tables import AsRunEntry, Broadcast, Cue, Script
 from . import scripts
-from .cues import CueMaker, Line
+from .cues import CueMaker
 
 MEMORY = timedelta(days=180)
 """How far back it matters that a station has heard a script."""
@@ -35,8 +35,11 @@ class Repertoire:
     def __init__(self, session: Session, maker: CueMaker, *, first: date, last: date) -> None:
         self.scripts: dict[int, Script] = {script.id: script for script in scripts.airable(session)}
         self._maker = maker
-        self._spoken = {key: tuple(paragraphs(script.latest.spoken)) for key, script in self.scripts.items()}
-        maker.learn_lengths(self._spoken.values())
+        self._lines = {
+            key: maker.centre_line(script, tuple(paragraphs(script.latest.spoken)))
+            for key, script in self.scripts.items()
+        }
+        maker.learn_lines(self._lines.values())
         maker.learn_readings(script.latest.id for script in self.scripts.values())
         self._heard: defaultdict[tuple[int, int], set[date]] = defaultdict(set)
         self._stations_of: defaultdict[int, set[int]] = defaultdict(set)
@@ -46,7 +49,7 @@ class Repertoire:
 
     def length_ms(self, script_id: int) -> Milliseconds:
         """Playing time of the script alone, as the Centre reads it: exact once rendered."""
-        return self._maker.line_ms(self._line(script_id))
+        return self._maker.line_ms(self._lines[script_id])
 
     def candidates(self, broadcast: Broadcast, station_ids: Collection[int]) -> Iterator[Candidate]:
         """What may be chosen for a broadcast on these stations, each with what it adds to the whole."""
@@ -58,7 +61,7 @@ class Repertoire:
             if script_id not in self._handover_ms:
                 self._handover_ms[script_id] = self._maker.handover_ms(broadcast, title)
             named = count_syllables(title) * per_syllable + _TITLE_PAUSE_MS
-            caution = _CAUTION if self._maker.is_estimated(self._line(script_id)) else 1.0
+            caution = _CAUTION if self._maker.is_estimated(self._lines[script_id]) else 1.0
             lead_in = sting + self._handover_ms[script_id] + round(named)
             heard = [self._heard[script_id, station] for station in stations & self._stations_of[script_id]]
             yield Candidate(
@@ -96,9 +99,6 @@ class Repertoire:
         """Forget what a broadcast was to play, before it is planned anew."""
         for script_id in script_ids:
             self._heard[script_id, broadcast.station_id].discard(broadcast.local_date)
-
-    def _line(self, script_id: int) -> Line:
-        return Line(Kind.SCRIPT, "", spoken=self._spoken[script_id])
 
     def _remember(self, session: Session, first: date, last: date) -> None:
         newest = select(func.max(AsRunEntry.id)).group_by(AsRunEntry.broadcast_id)

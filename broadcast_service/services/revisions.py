@@ -4,7 +4,7 @@ The caller opens the transaction and passes the session; nothing here commits.
 """
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
@@ -12,6 +12,7 @@ from typing import Any, TypedDict, Unpack
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ..domain import speakers as turns
 from ..domain import taxonomy
 from ..domain.folding import slug, sort_key
 from ..domain.plain_text import clean, clean_line
@@ -26,6 +27,9 @@ from . import lexicon
 
 BY_HAND = "hand"
 """The kind of a span that a person worded: the whole paragraph, without the reader's spans."""
+
+SPEAKER = "speaker"
+"""The kind of a span that names who speaks; it is not said."""
 
 
 class Sorting(TypedDict, total=False):
@@ -95,20 +99,22 @@ def read_text(
     shell: str = "",
     spoken: str | Sequence[str | None] | None = None,
     region: str = "",
+    speakers: Collection[str] = (),
 ) -> SpokenText:
     """Read a whole text aloud, a paragraph at a time. Needs no database: call it before a transaction.
 
     decided: what people have decided about words, as `lexicon.merged` tells it. shell: not empty for templates, whose
     fields are filled before they are read; their spoken text is the written one. spoken: what a person wants
     said instead: a text of as many paragraphs, or a list with None for the paragraphs that the reader says;
-    None or empty: all of them. region: the installation's when empty. Raises Invalid for text that is empty,
-    over 200 kB, or does not match.
+    None or empty: all of them. region: the installation's when empty. speakers: the labels that have a voice: each of
+    their turns becomes a paragraph, and the label is not said. Raises Invalid for text that is empty, over 200 kB, or
+    does not match.
     """
     from ..reading import read_aloud  # its dictionaries are loaded by whoever reads
 
     if len(written) > LONGEST_BYTES or len(written.encode(errors="replace")) > LONGEST_BYTES:
         raise Invalid(f"Bài dài quá {LONGEST_BYTES // 1_000} kB. Hãy tách thành nhiều bài ngắn hơn.", field="written")
-    written = clean(written)
+    written = turns.part_turns(clean(written), speakers)
     parts = paragraphs(written)
     if not any(char.isalpha() for char in written):
         raise Invalid("Bài chưa có chữ nào. Hãy viết nội dung bài.", field="written")
@@ -127,14 +133,20 @@ def read_text(
             said.append(part)
             continue
         own = wanted[place] if wanted else None
+        label, part = turns.cut_label(part, speakers)
+        spans.append([[label, "", SPEAKER, True]] if label else [])
         reading = read_aloud(part, region=region or studio.settings.region, lexicon=decided)
+        if own is not None:
+            own = turns.cut_label(own, speakers)[1]
         if own is None or own == reading.spoken.strip():
             said.append(reading.spoken.strip())
-            spans.append([[span.written, span.spoken, span.kind, span.certain] for span in reading.spans])
-            questions += [{"paragraph": place} | dataclasses.asdict(question) for question in reading.questions]
+            spans[-1] += [[span.written, span.spoken, span.kind, span.certain] for span in reading.spans]
+            for question in reading.questions:
+                told = dataclasses.asdict(question)
+                questions.append({"paragraph": place} | told | {"start": question.start + len(label)})
         else:
             said.append(own)
-            spans.append([[part, own, BY_HAND, True]])
+            spans[-1].append([part, own, BY_HAND, True])
     whole = "\n\n".join(filter(None, said))
     if not whole:
         raise Invalid("Bài không có đoạn nào đọc được trên loa. Hãy viết thành câu.", field="written")
@@ -158,13 +170,29 @@ def read_again(studio: Studio, revision: Revision, decided: Mapping[str, str], *
         shell=revision.script.shell,
         spoken=worded_by_hand(revision),
         region=region,
+        speakers=set(speakers_of(revision)) - {""},
     )
 
 
 def worded_by_hand(revision: Revision) -> list[str | None] | None:
     """What a person worded of each paragraph, None where the reader did; None when that is all of them."""
-    by_hand = [spans[0][1] if [span[2] for span in spans] == [BY_HAND] else None for spans in revision.spans]
+    by_hand = [spans[-1][1] if is_by_hand(spans) else None for spans in revision.spans]
     return by_hand if any(by_hand) else None
+
+
+def is_by_hand(spans: Sequence[Sequence[Any]]) -> bool:
+    """Whether a person worded a paragraph of these spans; who speaks it does not matter."""
+    return [span[2] for span in spans if span[2] != SPEAKER] == [BY_HAND]
+
+
+def speakers_of(revision: Revision) -> tuple[str, ...]:
+    """Who says each spoken paragraph: the label in the text, empty for the main voice; () where nobody is named."""
+    found = tuple(
+        turns.label_of(spans[0][0] + "x") if spans[0][2] == SPEAKER else ""
+        for spans in revision.spans
+        if any(span[1].strip() for span in spans)
+    )
+    return found if any(found) else ()
 
 
 def create_script(
@@ -223,7 +251,12 @@ def revise_script(
     latest = script.latest
     title = _checked_title(title)
     text = text or read_text(
-        studio, written, decided=lexicon.merged(session, script_id=script_id), shell=script.shell, spoken=spoken
+        studio,
+        written,
+        decided=lexicon.merged(session, script_id=script_id),
+        shell=script.shell,
+        spoken=spoken,
+        speakers=script.speakers,
     )
     if (latest.title, latest.written, latest.spoken) == (title, text.written, text.spoken):
         return latest

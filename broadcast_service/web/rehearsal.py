@@ -117,6 +117,7 @@ def mend(script_id: int) -> ResponseReturnValue:
             decided=lexicon.merged(session, script_id=script_id),
             shell=script.shell,
             spoken=revisions.worded_by_hand(seen),
+            speakers=script.speakers,
         )
     revision = scripts.revise_script(
         db(),
@@ -166,12 +167,18 @@ def read() -> ResponseReturnValue:
     form = request.form
     script_id = form.get("script_id", type=int)
     with studio().database.reading() as session:
-        shell = scripts.get_script(session, script_id).shell if script_id else ""
+        script = scripts.get_script(session, script_id) if script_id else None
+        shell = script.shell if script else ""
         decided = lexicon.merged(session, script_id=script_id)
     template = "scripts/_reading.html" if "piece" in form else "scripts/reading.html"
     try:
         text = scripts.read_text(
-            studio(), form.get("written", ""), decided=decided, shell=shell, spoken=form.get("spoken")
+            studio(),
+            form.get("written", ""),
+            decided=decided,
+            shell=shell,
+            spoken=form.get("spoken"),
+            speakers=script.speakers if script else (),
         )
     except Invalid as mistake:
         return render_template(template, draft=None, mistake=mistake), mistake.http_status

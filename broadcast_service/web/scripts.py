@@ -133,11 +133,16 @@ def revise(script_id: int) -> ResponseReturnValue:
     """Save a further revision, unless somebody else saved one meanwhile: then both are shown."""
     form = request.form
     with studio().database.reading() as session:
-        shell = scripts.get_script(session, script_id).shell
+        known = scripts.get_script(session, script_id)
         decided = lexicon.merged(session, script_id=script_id)
     try:
         text = scripts.read_text(
-            studio(), form.get("written", ""), decided=decided, shell=shell, spoken=form.get("spoken")
+            studio(),
+            form.get("written", ""),
+            decided=decided,
+            shell=known.shell,
+            spoken=form.get("spoken"),
+            speakers=known.speakers,
         )
         before = scripts.get_script(db(), script_id).latest.number
         revision = scripts.revise_script(
@@ -254,7 +259,9 @@ def _values(script: Script) -> dict[str, Any]:
     latest = script.latest
     names = ("genre", "field", "content_group", "movement", "object_group", "exemplar_kind", "source", "unit_id")
     decided = lexicon.merged(db(), script_id=script.id)
-    said = scripts.read_text(studio(), latest.written, decided=decided, shell=script.shell).spoken
+    said = scripts.read_text(
+        studio(), latest.written, decided=decided, shell=script.shell, speakers=script.speakers
+    ).spoken
     return {name: getattr(script, name) for name in names} | {
         "title": latest.title,
         "written": latest.written,

@@ -1,0 +1,183 @@
+"""Which voice says a text in one broadcast: the best of the order that is there, and nobody silently in its stead.
+
+What is done when a voice fails was chosen by the planner of the slot: wait for it, or, within LEAD of the broadcast,
+take the next voice of the order and say so.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..speech.voice import Voice
+from ..storage.tables import Broadcast, Rendition, Revision, Script, Slot, Station
+from ..studio import Studio
+from . import recordings, renditions, voice_orders
+from .recordings import HUMAN
+from .revisions import speakers_of
+from .voice_orders import Orders
+
+WAIT, NEXT = "wait", "next"
+"""`Slot.when_voice_fails`."""
+
+LEAD = timedelta(hours=24)
+"""How long before a broadcast another voice may take over: stations fetch on the evening before."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Who says a text."""
+
+    voices: tuple[Voice, ...] = ()
+    """One for each paragraph; empty when a person has read it, or only a person may."""
+    rendition: Rendition | None = None
+    """What a person has read."""
+    wanted: str = ""
+    """Names of the voices that should have spoken, joined by “+”; empty: these are they."""
+    reason: str = ""
+    """Why they do not, as a sentence for a person."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The voices' names, one for each paragraph."""
+        return tuple(voice.name for voice in self.voices)
+
+
+NOBODY = Choice()
+"""For what is not said, and for what only a person may read and nobody has."""
+
+
+class Chooser:
+    """Chooses for many texts; asks the database a fixed number of times, and once more for what people have read."""
+
+    def __init__(self, session: Session, studio: Studio) -> None:
+        self._session = session
+        self._studio = studio
+        self._now = studio.now()
+        self.orders = Orders(session, studio)
+        self._in_turn = set(session.scalars(select(Slot.id).where(Slot.when_voice_fails == NEXT)))
+        failed = session.scalars(select(Rendition).where(Rendition.state == "failed", Rendition.voice != HUMAN))
+        self._failed = {each.key: each for each in failed if self._now < renditions.retry_at(each, self._now)}
+        read = select(Rendition.paragraphs).where(Rendition.voice == HUMAN, Rendition.state == "ready")
+        self._read = {tuple(texts) for texts in session.scalars(read)}
+        self._by_people: dict[tuple[str, ...], Rendition | None] = {}
+        self._states: dict[str, str] = {}
+        self._speakers: dict[int, tuple[str, ...]] = {}
+
+    def main(self, station: Station | None = None, script: Script | None = None) -> Voice:
+        """The voice of the machine that should speak first; one that stands for none when only people may."""
+        machines = [name for name in self.orders.of(station, script) if name != HUMAN]
+        return voice_orders.voice_of(self._studio, machines[0] if machines else HUMAN)
+
+    def may_take_next(self, broadcast: Broadcast) -> bool:
+        """Whether another voice may take over in this broadcast by now."""
+        return broadcast.slot_id in self._in_turn and broadcast.starts_at - self._now <= LEAD
+
+    def choose(
+        self,
+        spoken: Sequence[str],
+        *,
+        station: Station | None,
+        script: Script | None,
+        revision: Revision | None = None,
+        bed: str | None = None,
+        may_take_next: bool = False,
+    ) -> Choice:
+        """Who says these paragraphs. revision: whose paragraphs they are, to know who speaks each."""
+        order = self.orders.of(station, script)
+        people = {} if revision is None or script is None else self._named(revision, script, spoken)
+        wanted, reason = "", ""
+        for name in order:
+            if name == HUMAN:
+                found = self._by_person(tuple(spoken)) if script is not None and not script.shell else None
+                if found is not None:
+                    return Choice(rendition=found, wanted=wanted, reason=reason)
+                continue
+            voices = [people.get(place, name) for place in range(len(spoken))]
+            bad = self._failing(voices, spoken, bed)
+            if bad and may_take_next and people:
+                turned = self._replaced(voices, bad, order)
+                again = self._failing(turned, spoken, bed) if turned else bad
+                if turned and not again:
+                    return self._choice(turned, "+".join(bad), next(iter(bad.values())))
+            if not bad or not may_take_next:
+                return self._choice(voices, wanted, reason)
+            if not wanted:
+                wanted, reason = "+".join(bad), next(iter(bad.values()))
+        machines = [name for name in order if name != HUMAN]
+        if not machines:
+            return NOBODY
+        return self._choice([people.get(place, machines[0]) for place in range(len(spoken))], "", "")
+
+    def why_not(self, voices: Sequence[Voice], spoken: Sequence[str], bed: str | None = None) -> str:
+        """Why these voices do not speak this text now; empty: they can."""
+        return next(iter(self._failing([voice.name for voice in voices], spoken, bed).values()), "")
+
+    def _choice(self, names: Sequence[str], wanted: str, reason: str) -> Choice:
+        return Choice(tuple(voice_orders.voice_of(self._studio, name) for name in names), None, wanted, reason)
+
+    def _named(self, revision: Revision, script: Script, spoken: Sequence[str]) -> Mapping[int, str]:
+        """By the place of a paragraph, the voice that was given to who speaks it."""
+        if not script.speakers:
+            return {}
+        if revision.id not in self._speakers:
+            self._speakers[revision.id] = speakers_of(revision)
+        labels = self._speakers[revision.id]
+        if len(labels) != len(spoken):
+            return {}
+        given = {place: script.speakers.get(label, "") for place, label in enumerate(labels)}
+        discreet = script.is_internal
+        return {
+            place: name
+            for place, name in given.items()
+            if name and not (discreet and voice_orders.leaves(self._studio, name))
+        }
+
+    def _by_person(self, spoken: tuple[str, ...]) -> Rendition | None:
+        if spoken not in self._read:
+            return None
+        if spoken not in self._by_people:
+            self._by_people[spoken] = recordings.rendition_for(self._session, spoken)
+        return self._by_people[spoken]
+
+    def _failing(self, names: Sequence[str], spoken: Sequence[str], bed: str | None) -> dict[str, str]:
+        """Which of the voices can not speak, and why; the voices' own state first, then what became of this text."""
+        bad = {name: why for name in dict.fromkeys(names) if (why := self._state(name))}
+        if bad or not self._failed:
+            return bad
+        voices = [voice_orders.voice_of(self._studio, name) for name in names]
+        rendition = self._failed.get(renditions.rendition_key(voices, spoken, bed))
+        if rendition is None:
+            return {}
+        return {renditions.failed_voice(self._session, self._studio, rendition): rendition.error}
+
+    def _state(self, name: str) -> str:
+        if name not in self._states:
+            state = voice_orders.voice_of(self._studio, name).state
+            self._states[name] = "" if state.is_ready else state.sentence
+        return self._states[name]
+
+    def _replaced(self, names: Sequence[str], bad: Mapping[str, str], order: Sequence[str]) -> list[str]:
+        """The same turns with other voices of the order for those that fail, rather one that nobody else has."""
+        able = [name for name in order if name != HUMAN and name not in bad and not self._state(name)]
+        fresh = [name for name in able if name not in names] or able
+        if not fresh:
+            return []
+        stand_in = {name: fresh[place % len(fresh)] for place, name in enumerate(bad)}
+        return [stand_in.get(name, name) for name in names]
+
+
+def waits_until(studio: Studio, rendition: Rendition | None, now: datetime) -> datetime | None:
+    """When sound that waits for its voice is tried again; None where nobody knows."""
+    if rendition is None or rendition.state == "ready":
+        return None
+    moments = [
+        until
+        for name in renditions.voice_names(rendition)
+        if (until := voice_orders.voice_of(studio, name).state.until) is not None and until > now
+    ]
+    if rendition.state == "failed":
+        moments.append(renditions.retry_at(rendition, now))
+    return max(moments, default=None)

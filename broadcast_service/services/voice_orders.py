@@ -1,0 +1,203 @@
+"""Which voice is preferred: the Centre's order, a station's own, a script's own; the nearest that is set counts.
+
+An order is a list of names of voices, the best first; among them `recordings.HUMAN` for what a colleague has read.
+A voice that sends the text to somebody else's machine is never in the order of an internal script.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..domain.timing import PLANNED_MS_PER_SYLLABLE
+from ..domain.waveform import Waveform
+from ..errors import EngineError, Forbidden, Invalid
+from ..speech.voice import Voice, VoiceState
+from ..storage.tables import Preference, Script, Station
+from ..studio import Studio
+from . import recordings
+from .recordings import HUMAN
+
+_CENTRE = "voice_order"
+"""Preference: the Centre's order as JSON."""
+
+
+@dataclass(frozen=True)
+class MissingVoice:
+    """Stands for a voice that an order names and that is not installed any more."""
+
+    name: str
+    title: str = ""
+    region: str = ""
+    leaves_the_house: bool = False
+    settings: str = ""
+    ms_per_syllable: float = float(PLANNED_MS_PER_SYLLABLE)
+
+    @property
+    def state(self) -> VoiceState:
+        """Never ready."""
+        return VoiceState(is_ready=False, sentence=f"Giọng “{self.name}” không còn trong máy này.")
+
+    def speak(self, paragraph: str) -> Waveform:
+        """Raises EngineError."""
+        raise EngineError(f"no voice is called {self.name!r}", retryable=False, sentence=self.state.sentence)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class Own(NamedTuple):
+    """What a script says of its voices; the columns of its row."""
+
+    voices: Sequence[str]
+    is_internal: bool
+    speakers: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """One voice of an order, as a page shows it."""
+
+    name: str
+    title: str
+    region: str
+    is_human: bool
+    is_missing: bool
+    leaves_the_house: bool
+    state: VoiceState
+
+
+class Orders:
+    """The orders of many stations and scripts: one query, however many are asked for."""
+
+    def __init__(self, session: Session, studio: Studio) -> None:
+        self._studio = studio
+        self._centre = centre_order(session)
+        self._defaults: dict[str, tuple[str, ...]] = {}
+
+    def of(self, station: Station | None, script: Script | None) -> tuple[str, ...]:
+        """Names of the voices for a script at a station, the best first; None: at the Centre, for any script.
+
+        There is always a voice that can say a shell, which nobody can read beforehand, and one that keeps an internal
+        text in the house unless its order asks for people only.
+        """
+        own = script.voices if script is not None else ()
+        named = own or (station.voices if station is not None else ()) or self._centre
+        region = station.region if station is not None else self._studio.settings.region
+        order = tuple(named) or self._default(region)
+        if script is None or not (script.is_internal or script.shell):
+            return order
+        kept = tuple(name for name in order if not (script.is_internal and leaves(self._studio, name)))
+        if any(name != HUMAN for name in kept) or (kept and not script.shell and kept == order):
+            return kept
+        rest = (name for name in self._default(region) if not (script.is_internal and leaves(self._studio, name)))
+        return tuple(dict.fromkeys([*kept, *rest]))
+
+    def source(self, station: Station | None, script: Script | None) -> str:
+        """Whose order that is: script, station, centre, or default."""
+        if script is not None and script.voices:
+            return "script"
+        if station is not None and station.voices:
+            return "station"
+        return "centre" if self._centre else "default"
+
+    def _default(self, region: str) -> tuple[str, ...]:
+        if region not in self._defaults:
+            voices = self._studio.voices.values()
+            local = [v.name for v in voices if v.name.startswith("espeak:") and v.region == region]
+            self._defaults[region] = tuple(dict.fromkeys([HUMAN, self._studio.settings.voice, *local]))
+        return self._defaults[region]
+
+
+def order_for(session: Session, studio: Studio, station: Station | None, script: Script | None) -> list[str]:
+    """Names of the voices for one script at one station, the best first. For many, keep an `Orders`."""
+    return list(Orders(session, studio).of(station, script))
+
+
+def centre_order(session: Session) -> list[str]:
+    """The Centre's order as it was set; empty: people, then the installation's voice, then that of the region."""
+    row = session.get(Preference, _CENTRE)
+    return [str(name) for name in json.loads(row.value)] if row else []
+
+
+def set_centre_order(session: Session, studio: Studio, names: Sequence[str]) -> None:
+    """Set the Centre's order; none: back to the default. Raises Invalid."""
+    session.merge(Preference(name=_CENTRE, value=json.dumps(checked(studio, names, before=centre_order(session)))))
+    session.flush()
+
+
+def set_station_order(session: Session, studio: Studio, station: Station, names: Sequence[str]) -> None:
+    """Set a station's own order; none: the Centre's. Raises Invalid."""
+    station.voices = checked(studio, names, before=station.voices)
+    session.flush()
+
+
+def set_script_order(
+    session: Session, studio: Studio, script: Script, names: Sequence[str], *, is_internal: bool
+) -> None:
+    """Set a script's own order, and whether its text must stay in the house. Raises Invalid, Forbidden."""
+    names = checked(studio, names, before=script.voices)
+    if is_internal:
+        for name in (*names, *script.speakers.values()):
+            require_discreet(studio.voices.get(name), internal=True)
+    script.voices, script.is_internal = names, is_internal
+    session.flush()
+
+
+def require_discreet(voice: Voice | None, *, internal: bool) -> None:
+    """Raise Forbidden when an internal text would be sent to somebody else's machine to be spoken."""
+    if internal and voice is not None and voice.leaves_the_house:
+        raise Forbidden(
+            f"Kịch bản này ghi là nội bộ, mà “{voice.title}” gửi lời đọc ra ngoài máy này. "
+            "Hãy chọn giọng có sẵn trong máy."
+        )
+
+
+def checked(studio: Studio, names: Sequence[str], *, before: Sequence[str] = ()) -> list[str]:
+    """The names, each once. before: what stood there already and may stay although it is gone. Raises Invalid."""
+    for name in names:
+        if name != HUMAN and name not in studio.voices and name not in before:
+            raise Invalid(f"Không có giọng đọc “{name[:60]}”. Hãy chọn lại trong danh sách.", field="voices")
+    return list(dict.fromkeys(names))
+
+
+def leaves(studio: Studio, name: str) -> bool:
+    """Whether this voice sends the text out of the house."""
+    return name in studio.voices and studio.voices[name].leaves_the_house
+
+
+def voice_of(studio: Studio, name: str) -> Voice:
+    """The voice of that name, or what stands for a missing one."""
+    return studio.voices.get(name) or MissingVoice(name, title=name)
+
+
+def title_of(studio: Studio, name: str) -> str:
+    """What a person calls a voice, also of several joined by “+”."""
+    return " và ".join(recordings.TITLE if n == HUMAN else voice_of(studio, n).title for n in name.split("+"))
+
+
+def places(studio: Studio, order: Sequence[str]) -> list[Place]:
+    """An order as a page shows it."""
+    found = []
+    for name in order:
+        voice = voice_of(studio, name)
+        found.append(
+            Place(
+                name=name,
+                title=title_of(studio, name),
+                region=voice.region,
+                is_human=name == HUMAN,
+                is_missing=name != HUMAN and name not in studio.voices,
+                leaves_the_house=voice.leaves_the_house,
+                state=VoiceState() if name == HUMAN else voice.state,
+            )
+        )
+    return found
+
+
+def shell_scripts(session: Session) -> dict[int, Script]:
+    """The scripts of shells by id, to ask for their orders."""
+    return {script.id: script for script in session.scalars(select(Script).where(Script.shell != ""))}
