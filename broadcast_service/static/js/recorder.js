@@ -23,7 +23,7 @@ const within = (article, name) => article.querySelector(`[data-${name}]`);
 
 function show(article, ...names) {
   for (const name of ["count", "start", "stop", "clock", "level", "level-word", "mine", "send", "again"]) {
-    within(article, name).hidden = !names.includes(name);
+    within(article, name).toggleAttribute("hidden", !names.includes(name)); // an SVG has no property for it
   }
 }
 
@@ -72,7 +72,7 @@ function watch(article, stream) {
     let highest = 1e-6;
     for (const sample of samples) highest = Math.max(highest, Math.abs(sample));
     const now = 20 * Math.log10(highest);
-    held = Math.max(now, held - 1.5);
+    held = Math.max(now, held - 0.6);
     const how = held > LOUD_DB ? "loud" : held < SOFT_DB ? "soft" : "good";
     bar.setAttribute("width", `${Math.max(0, Math.min(100, 100 - (100 * now) / LOWEST_DB))}%`);
     level.dataset.how = how;
