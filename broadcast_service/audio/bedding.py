@@ -7,7 +7,8 @@ import numpy as np
 from ..domain.timing import AROUND_SPEECH_MS
 from ..domain.units import SAMPLE_RATE_HZ, SAMPLES_PER_FRAME, Milliseconds
 from ..domain.waveform import Waveform
-from .frames import offsets
+from ..errors import EngineError
+from .frames import FormatError, offsets
 from .mastering import decode
 from .mixing import bed_under, levelled
 
@@ -34,5 +35,9 @@ def lay_under(paragraphs: Iterable[tuple[Waveform, int]], bed_frames: bytes) -> 
 
 def _as_much(frames: bytes, length_ms: int) -> bytes:
     """The beginning of a long piece: the rest would be decoded for nothing."""
-    starts, needed = offsets(frames), length_ms * SAMPLE_RATE_HZ // 1_000 // SAMPLES_PER_FRAME + 1
+    needed = length_ms * SAMPLE_RATE_HZ // 1_000 // SAMPLES_PER_FRAME + 1
+    try:
+        starts = offsets(frames)
+    except FormatError as error:
+        raise EngineError(f"the bed is damaged: {error}", retryable=False) from error
     return frames[: starts[needed]] if needed < len(starts) else frames
