@@ -55,6 +55,7 @@ GENRES = {
     "phong-van": "Phỏng vấn",
     "toa-dam": "Tọa đàm",
     "cau-chuyen": "Câu chuyện truyền thanh",
+    "tieu-pham": "Tiểu phẩm",
     "thong-bao": "Thông báo",
     "phap-luat": "Hỏi đáp pháp luật",
     "tra-loi": "Trả lời phản ánh",

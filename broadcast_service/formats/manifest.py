@@ -34,13 +34,18 @@ class ItemLine:
     kind: str
     """sound, shell or script."""
     script: str | None
-    """The script's code; None, like the next five, for music."""
+    """The script's code; None, like the next five lines, for music."""
     revision: int | None
     content_hash: str | None
     reading: str | None = None
     """Whose way of saying it: “region/nam”, “station/hoa-tri”; None: the common one."""
     approved_by: str | None
     approved_at: str | None
+    voices: Sequence[str] = ()
+    """Names of the voices that are heard in it; none for music, and in packages older than this line."""
+    instead_of: str | None = None
+    """The voice that was wanted and did not speak; `voice_reason` says why."""
+    voice_reason: str | None = None
     file: str
     sha256: str
     """Of `file`, the item as an MP3 of its own."""

@@ -30,6 +30,12 @@ class SheetItem:
     is_music: bool
     approval: str
     """Who approved which revision; empty for music."""
+    voice: str = ""
+    """Who speaks, as people call them; empty for music."""
+    instead_of: str = ""
+    """Who should have spoken, where somebody else does."""
+    reason: str = ""
+    """Why, in a sentence."""
 
 
 @dataclass(frozen=True, kw_only=True)

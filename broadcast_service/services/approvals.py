@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..domain.plain_text import clean_line
-from ..domain.scripts import Status, content_hash, paragraphs
+from ..domain.scripts import Status, content_hash
 from ..errors import Conflict, Forbidden, Invalid
 from ..storage.tables import Approval, LexiconEntry, LocalReading, Revision, Script, Station
 from ..studio import Studio
-from . import jobs, lexicon, local_readings, proofs, recordings, renditions
+from . import choosing, jobs, lexicon, local_readings, proofs, recordings
 from .lexicon import AT_CENTRE, Scope
 from .local_readings import APPROVED_LOCAL
 from .revisions import get_revision, get_script
@@ -172,10 +172,8 @@ def approve_as_shipped(session: Session, revision: Revision, *, now: datetime) -
 
 
 def want_sound(session: Session, studio: Studio, revision: Revision, *, now: datetime) -> None:
-    """Wish for the revision's rendition in the installation's voice; nothing when no such voice is installed."""
-    voice = studio.voices.get(studio.settings.voice)
-    if voice:
-        renditions.want_rendition(session, voice, paragraphs(revision.spoken), due_at=now + HEARD_WITHIN, now=now)
+    """Wish for the revision's rendition in the voice that comes first; nothing when a person has read it."""
+    choosing.want_rendition(session, studio, revision, due_at=now + HEARD_WITHIN)
 
 
 def approval_of(revision: Revision) -> Approval | None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ..domain.scripts import paragraphs
 from ..speech.voice import Voice
 from ..storage.tables import Broadcast, Rendition, Revision, Script, Slot, Station
 from ..studio import Studio
@@ -181,3 +182,38 @@ def waits_until(studio: Studio, rendition: Rendition | None, now: datetime) -> d
     if rendition.state == "failed":
         moments.append(renditions.retry_at(rendition, now))
     return max(moments, default=None)
+
+
+def rendition_of(
+    session: Session,
+    studio: Studio,
+    revision: Revision,
+    *,
+    spoken: Sequence[str] | None = None,
+    station: Station | None = None,
+) -> Rendition | None:
+    """What is heard of a revision at the Centre, or at a station, in whatever state; None: not even wished for.
+
+    spoken: a local reading's paragraphs, where it is said otherwise there.
+    """
+    texts = paragraphs(revision.spoken) if spoken is None else list(spoken)
+    choice = Chooser(session, studio).choose(texts, station=station, script=revision.script, revision=revision)
+    if choice.rendition is not None or not choice.voices:
+        return choice.rendition
+    return session.scalar(select(Rendition).where(Rendition.key == renditions.rendition_key(choice.voices, texts)))
+
+
+def want_rendition(
+    session: Session,
+    studio: Studio,
+    revision: Revision,
+    *,
+    due_at: datetime,
+    spoken: Sequence[str] | None = None,
+    station: Station | None = None,
+) -> None:
+    """Wish for what `rendition_of` looks for; nothing where a person has read it, or is the only one who may."""
+    texts = paragraphs(revision.spoken) if spoken is None else list(spoken)
+    choice = Chooser(session, studio).choose(texts, station=station, script=revision.script, revision=revision)
+    if choice.voices:
+        renditions.want_rendition(session, choice.voices, texts, due_at=due_at, now=studio.now())

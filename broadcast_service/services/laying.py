@@ -25,6 +25,7 @@ from ..formats.m3u import Entry, m3u, m3u8
 from ..formats.manifest import BroadcastLine, FileLine, ItemLine, canonical, manifest, sums
 from ..formats.run_sheet import SheetBroadcast, SheetItem, run_sheet
 from ..studio import Studio
+from .voice_orders import title_of
 
 AS_SHIPPED = "bài mẫu đi kèm"
 """Who approved a script that came with the service."""
@@ -55,6 +56,12 @@ class Item:
     """Whose local reading it is: “region/nam”, “station/hoa-tri”; None: the common one."""
     approved_by: str | None = None
     approved_at: str | None = None
+    voices: tuple[str, ...] = ()
+    """Names of the voices that are heard, in the order of their first words; none for music."""
+    instead_of: str | None = None
+    """The voice that was wanted, where another one speaks in its stead."""
+    voice_reason: str | None = None
+    """Why, in a sentence."""
     pieces: tuple[BlobRange, ...]
     frames: int
 
@@ -183,7 +190,7 @@ def lay_out(draft: Draft, studio: Studio) -> dict[str, Any]:
     book.add_text(WHOLE_LIST, m3u8(wholes))
     book.add_text(PARTS_LIST, m3u8(listed))
     book.add_text(PLAIN_LIST, m3u(listed))
-    book.add_text(SHEET, _sheet(draft, laid, entries))
+    book.add_text(SHEET, _sheet(draft, laid, entries, studio))
     for name, recorded, _ in parts:
         book.add(name, recorded)
     book.add_text(MANIFEST, _manifest(draft, laid, entries, book.files))
@@ -321,7 +328,7 @@ def _manifest(
     )
 
 
-def _sheet(draft: Draft, laid: Sequence[Laid], entries: Sequence[dict[str, Any]]) -> bytes:
+def _sheet(draft: Draft, laid: Sequence[Laid], entries: Sequence[dict[str, Any]], studio: Studio) -> bytes:
     return run_sheet(
         station=draft.station_name,
         local_date=draft.local_date,
@@ -335,14 +342,14 @@ def _sheet(draft: Draft, laid: Sequence[Laid], entries: Sequence[dict[str, Any]]
                 programme=play.programme,
                 length_ms=play.whole.duration_ms,
                 file=entry["file"],
-                items=_sheet_items(play),
+                items=_sheet_items(play, studio),
             )
             for play, entry in zip(laid, entries, strict=True)
         ],
     )
 
 
-def _sheet_items(play: Laid) -> list[SheetItem]:
+def _sheet_items(play: Laid, studio: Studio) -> list[SheetItem]:
     items, start = [], play.starts_at
     for facts, recorded in play.items:
         approval = ""
@@ -358,6 +365,9 @@ def _sheet_items(play: Laid) -> list[SheetItem]:
                 length_ms=recorded.duration_ms,
                 is_music=facts["kind"] == Kind.SOUND,
                 approval=approval,
+                voice=title_of(studio, "+".join(facts.get("voices", ()))),
+                instead_of=title_of(studio, facts.get("instead_of") or ""),
+                reason=facts.get("voice_reason") or "",
             )
         )
         start += timedelta(milliseconds=recorded.duration_ms)

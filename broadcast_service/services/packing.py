@@ -19,7 +19,7 @@ from ..errors import EngineError, NotFound
 from ..failpoints import failpoint
 from ..storage.tables import Broadcast, Cue, Fetch, LocalReading, Package, Piece, Rendition, Revision, Script, Station
 from ..studio import Studio
-from . import broadcasts, local_readings, scripts
+from . import broadcasts, local_readings, renditions, scripts
 from .approvals import approval_of
 from .laying import AS_SHIPPED, ZIP, Draft, Item, Laid, Play, files_of, lay_out
 from .local_readings import Counting
@@ -168,6 +168,9 @@ def _item(session: Session, studio: Studio, cue: Cue, station: Station) -> Item 
         reading=None if local is None else local_readings.scope_of(local),
         approved_by=approval.account.full_name if approval.account else AS_SHIPPED,
         approved_at=approval.decided_at.astimezone(studio.settings.timezone).isoformat(timespec="seconds"),
+        voices=tuple(renditions.voice_names(rendition)),
+        instead_of=cue.wanted_voice or None,
+        voice_reason=cue.voice_reason or None,
         **_sound([place.piece for place in rendition.pieces]),
     )
 

@@ -1,18 +1,18 @@
 """The sound of a script: whether it is there, how it looks, and the file to listen to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from ..domain.scripts import Status, paragraphs
 from ..domain.splice import BlobRange, Part, Splice
 from ..domain.units import Milliseconds, frames_to_ms
-from ..storage.tables import Rendition, RenditionPiece, Revision, Script
+from ..storage.tables import LocalReading, Rendition, RenditionPiece, Revision, Script
 from ..studio import Studio
-from . import renditions
+from . import choosing, renditions
 
 DRAFT, REVIEW, RECORD, READY, RETIRED = "draft", "review", "record", "ready", "retired"
 
@@ -30,31 +30,25 @@ class Sound:
 
 
 def rendition_of(session: Session, studio: Studio, revision: Revision) -> Rendition | None:
-    """The rendition of the revision in the installation's voice, in whatever state, with its pieces; or None."""
-    return rendition_of_text(session, studio, revision.spoken)
+    """What is heard of the revision at the Centre, in whatever state; or None."""
+    return choosing.rendition_of(session, studio, revision)
 
 
-def rendition_of_text(session: Session, studio: Studio, spoken: str) -> Rendition | None:
-    """The same for any spoken text, such as a local reading."""
-    voice = studio.voices.get(studio.settings.voice)
-    if voice is None:
-        return None
-    key = renditions.rendition_key(voice, paragraphs(spoken))
-    return session.scalar(select(Rendition).where(Rendition.key == key).options(selectinload(Rendition.pieces)))
+def rendition_of_reading(session: Session, studio: Studio, reading: LocalReading) -> Rendition | None:
+    """The same of a local reading, in the voice that comes first where it is said."""
+    spoken = paragraphs(reading.spoken)
+    return choosing.rendition_of(session, studio, reading.revision, spoken=spoken, station=reading.station)
 
 
-def want_spoken(session: Session, studio: Studio, spoken: str) -> None:
-    """Wish for the sound of a spoken text, to be listened to; nothing when no voice is installed."""
-    voice, now = studio.voices.get(studio.settings.voice), studio.now()
-    if voice:
-        renditions.want_rendition(session, voice, paragraphs(spoken), due_at=now, now=now)
+def want_reading(session: Session, studio: Studio, reading: LocalReading) -> None:
+    """Wish for the sound of a local reading, to be listened to."""
+    spoken, now = paragraphs(reading.spoken), studio.now()
+    choosing.want_rendition(session, studio, reading.revision, due_at=now, spoken=spoken, station=reading.station)
 
 
 def states(session: Session, studio: Studio, scripts: Iterable[Script]) -> dict[int, str]:
     """Where each script stands, by id: draft, review, record (approved, not yet spoken), ready, retired."""
     scripts = list(scripts)
-    voice = studio.voices.get(studio.settings.voice)
-    keys: dict[str, list[int]] = {}
     found: dict[int, str] = {}
     for script in scripts:
         found[script.id] = {Status.DRAFT: DRAFT, Status.SUBMITTED: REVIEW, Status.RETIRED: RETIRED}.get(
@@ -62,28 +56,34 @@ def states(session: Session, studio: Studio, scripts: Iterable[Script]) -> dict[
         )
         if script.shell and found[script.id] == RECORD:
             found[script.id] = READY  # its words are only complete once it is filled in
-        elif found[script.id] == RECORD and voice:
-            key = renditions.rendition_key(voice, paragraphs(script.latest.spoken))
-            keys.setdefault(key, []).append(script.id)
-    ready = select(Rendition.key).where(Rendition.key.in_(keys), Rendition.state == "ready")
-    for key in session.scalars(ready) if keys else ():
-        found.update(dict.fromkeys(keys[key], READY))
-    return found
+    recorded = [script for script in scripts if found[script.id] == RECORD]
+    return found | dict.fromkeys(_heard_ms(session, studio, recorded), READY)
 
 
 def lengths_ms(session: Session, studio: Studio, scripts: Iterable[Script]) -> dict[int, Milliseconds]:
     """Playing time by script id: true where it was rendered, else estimated."""
-    voice = studio.voices.get(studio.settings.voice)
+    scripts = list(scripts)
     found = {script.id: Milliseconds(script.latest.estimated_ms) for script in scripts}
-    if voice is None or not found:
-        return found
+    return found | _heard_ms(session, studio, scripts)
+
+
+def _heard_ms(session: Session, studio: Studio, scripts: Sequence[Script]) -> dict[int, Milliseconds]:
+    """Playing time by script id of those whose sound is there."""
+    if not scripts:
+        return {}
+    chooser = choosing.Chooser(session, studio)
     keys: dict[str, list[int]] = {}
+    found: dict[int, Milliseconds] = {}
     for script in scripts:
-        keys.setdefault(renditions.rendition_key(voice, paragraphs(script.latest.spoken)), []).append(script.id)
-    rows = session.execute(select(Rendition.key, Rendition.frames).where(Rendition.key.in_(keys)))
-    for key, frames in rows:
-        if frames is not None:
-            found.update(dict.fromkeys(keys[key], frames_to_ms(frames)))
+        spoken = paragraphs(script.latest.spoken)
+        choice = chooser.choose(spoken, station=None, script=script, revision=script.latest)
+        if choice.rendition is not None:
+            found[script.id] = renditions.length_ms(choice.rendition)
+        elif choice.voices:
+            keys.setdefault(renditions.rendition_key(choice.voices, spoken), []).append(script.id)
+    ready = select(Rendition.key, Rendition.frames).where(Rendition.key.in_(keys), Rendition.state == "ready")
+    for key, frames in session.execute(ready):
+        found.update(dict.fromkeys(keys[key], frames_to_ms(frames or 0)))
     return found
 
 

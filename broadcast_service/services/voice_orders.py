@@ -175,8 +175,9 @@ def voice_of(studio: Studio, name: str) -> Voice:
 
 
 def title_of(studio: Studio, name: str) -> str:
-    """What a person calls a voice, also of several joined by “+”."""
-    return " và ".join(recordings.TITLE if n == HUMAN else voice_of(studio, n).title for n in name.split("+"))
+    """What a person calls a voice, also of several joined by “+”; empty for none."""
+    names = [each for each in name.split("+") if each]
+    return " và ".join(recordings.TITLE if each == HUMAN else voice_of(studio, each).title for each in names)
 
 
 def places(studio: Studio, order: Sequence[str]) -> list[Place]:

@@ -81,7 +81,7 @@ def approve() -> ResponseReturnValue:
 def record(reading_id: int) -> ResponseReturnValue:
     """Have a reading spoken, to be listened to before it is approved."""
     reading = _reading(reading_id)
-    script_sound.want_spoken(db(), studio(), reading.spoken)
+    script_sound.want_reading(db(), studio(), reading)
     flash("Đang thu. Tải lại trang sau ít phút để nghe.")
     return redirect(url_for("scripts.show", script_id=reading.revision.script_id, _anchor="loi-doc-rieng"))
 
@@ -92,7 +92,7 @@ def sound(reading_id: int) -> ResponseReturnValue:
     """A reading as one MP3 file."""
     reading = _reading(reading_id)
     revision = reading.revision
-    rendition = script_sound.rendition_of_text(db(), studio(), reading.spoken)
+    rendition = script_sound.rendition_of_reading(db(), studio(), reading)
     if rendition is None or script_sound.listen(rendition) is None:
         raise NotFound(f"bản thu lời đọc riêng của bài “{revision.title}”")
     splice = script_sound.splice(rendition, revision, artist=studio().settings.centre)
@@ -123,7 +123,7 @@ def _shown(session: Session, reading: LocalReading, before: str) -> Shown:
     return Shown(
         reading=reading,
         differences=differing_lines(before, reading.spoken),
-        rendition=script_sound.rendition_of_text(session, studio(), reading.spoken),
+        rendition=script_sound.rendition_of_reading(session, studio(), reading),
         is_own=visitor().account_id in approvals.authors_of(session, reading),
     )
 
