@@ -17,7 +17,7 @@ PAGES = {
     "quản trị": ["/", "/admin", "/accounts", "/accounts/new", "/stations", "/slots", "/slots/new", "/me", *LEXICON],
     "bien": ["/scripts", "/scripts?q=duong", "/scripts/new", "FIRST_SCRIPT", "FIRST_SCRIPT/edit", "FIRST_SCRIPT/word", "/week"],
     "duyet": ["/", "/scripts", "/lexicon?q=uy+ban", "/local-readings"],
-    "lich": ["/week", "FIRST_BROADCAST", "/slots"],
+    "lich": ["/week", "FIRST_BROADCAST", "/slots", "/sounds", "/sounds/1", "/programmes", "/programmes/1"],
     "dai": ["/station/hoa-tri", "/station/hoa-tri/week", "/station/hoa-tri/log", "/station/hoa-tri/help"],
 }
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
@@ -22,14 +22,14 @@ from broadcast_service.services.local_readings import Place
 from broadcast_service.settings import Settings
 from broadcast_service.speech.tone import ToneVoice
 from broadcast_service.storage.migrating import migrate
-from broadcast_service.storage.tables import Account, Broadcast, Cue, Package, Script, Station
+from broadcast_service.storage.tables import Account, Broadcast, Cue, Package, Piece, Script, Sound, Station
 from broadcast_service.studio import Studio, open_studio
 from broadcast_service.web import create_app
 from broadcast_service.web.door import rights_of
 from broadcast_service.web.packages import _ticket
 from tests.conftest import StoppedClock
 from tests.days import DAY, Day, plan_day, speak_all
-from tests.factories import make_account, make_entry, make_recording, make_script, make_slot
+from tests.factories import make_account, make_entry, make_programme, make_recording, make_script, make_slot
 from tests.web.conftest import COOKIE
 
 CENTRE = {"editor", "approver", "planner", "admin"}
@@ -57,6 +57,7 @@ RIGHTS: dict[str, set[str]] = {
     "broadcasts.move": PLANS,
     "broadcasts.replace": PLANS,
     "broadcasts.show": OWN,
+    "broadcasts.speak_again": PLANS,
     "health.show": ALL,
     "home.admin": {"admin"},
     "home.show": SIGNED,
@@ -82,6 +83,11 @@ RIGHTS: dict[str, set[str]] = {
     "packages.file": OWN,
     "packages.playlist": OWN,
     "packages.take": ALL,  # the address is signed for one package and account
+    "programmes.create": PLANS,
+    "programmes.edit": PLANS,
+    "programmes.index": PLANS,
+    "programmes.new": PLANS,
+    "programmes.save": PLANS,
     "recordings.original": {"editor", "approver"},
     "recordings.send": {"editor"},
     "recordings.show": {"editor", "approver"},
@@ -122,6 +128,13 @@ RIGHTS: dict[str, set[str]] = {
     "slots.index": PLANS,
     "slots.new": PLANS,
     "slots.save": PLANS,
+    "sounds.add": PLANS,
+    "sounds.edit": PLANS,
+    "sounds.hear": PLANS,
+    "sounds.index": PLANS,
+    "sounds.join": PLANS,
+    "sounds.put_away": PLANS,
+    "sounds.save": PLANS,
     "static": ALL,
     "station.help_page": OWN,
     "station.log": OWN,
@@ -186,17 +199,28 @@ class World:
                 "entry_id": lambda: make_entry(session).id,
                 "name": lambda: next(file.name for file in packages.files(self.package) if ".mp3" in file.name),
                 "package_id": lambda: self.package.id,
+                "programme_id": lambda: make_programme(session).id,
                 "reading_id": lambda: self.reading(session),
                 "recording_id": lambda: make_recording(session, self.studio, self.day.script_ids[0]).id,
                 "script_id": lambda: (
                     self.day.script_ids[0] if method == "GET" else make_script(session, status="submitted").id
                 ),
                 "slot_id": lambda: make_slot(session).id,
+                "sound_id": lambda: self.sound(session),
                 "station_id": lambda: self.day.station_id,
                 "ticket": lambda: self.ticket(session.get_one(Account, self.people["operator"])),
                 "token": lambda: accounts.invite(session, make_account(session, "editor").id, now=self.studio.now()),
             }
             return makers[name]()
+
+    def sound(self, session: Session) -> int:
+        """A sound of the library that nothing depends on."""
+        piece_key = session.scalars(select(Piece.key)).first() or ""
+        sound = Sound(code=f"nhac-{session.scalar(select(func.count(Sound.id)))}", name="Nhạc", kind="bed")
+        sound.piece_key = piece_key
+        session.add(sound)
+        session.flush()
+        return sound.id
 
     def reading(self, session: Session) -> int:
         """A local reading of a story that was spoken, with just its words."""
