@@ -1,4 +1,4 @@
-"""`import-scripts`, `read`, `speak`: texts and how they sound."""
+"""`import-scripts`, `read`, `record`, `speak`: texts and how they sound."""
 
 import json
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ..errors import Invalid
+from ..errors import FileTooLarge, Invalid
 from ..settings import Settings
 from .console import opened_studio, progress
 from .lexicon import read_file
@@ -120,6 +120,40 @@ def speak(voice: str, output: Path, spoken: bool) -> None:
     os.replace(temporary, output)
 
 
+@click.command()
+@click.argument("code")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--paragraph", type=int, help="Đoạn được đọc, từ 1. Bỏ trống: cả bài, ngừng hai giây giữa hai đoạn.")
+@click.option("--reader", default="", help="Họ tên người có giọng trong bản ghi.")
+def record(code: str, file: Path, paragraph: int | None, reader: str) -> None:
+    """Nhận bản ghi âm FILE của người đọc cho bài mang mã CODE."""
+    from sqlalchemy import select
+
+    from ..services import recordings
+    from ..services.taking_in import LARGEST_BYTES, take_in_upload
+    from ..storage.tables import Script
+
+    if file.stat().st_size > LARGEST_BYTES:
+        raise FileTooLarge(LARGEST_BYTES)
+    with opened_studio() as studio:
+        with studio.database.reading() as session:
+            script = session.scalar(select(Script).where(Script.code == code))
+            if script is None:
+                raise Invalid(f"Không có bài nào mang mã “{code}”. Mã ghi ở mục Xếp loại trên trang của bài.")
+            revision = script.latest
+        number = take_in_upload(
+            studio, revision.id, file, paragraph=paragraph, reader=reader, account_id=None, name=file.name
+        )
+        with studio.database.reading() as session:
+            take = recordings.get_recording(session, number)
+            progress = recordings.progress(session, recordings.spoken_text(session, revision.id).revision)
+    for note in take.notes:
+        click.echo(note)
+    count = len(progress.lines)
+    ready = "đã đủ, dùng được" if progress.rendition else f"đã thu {progress.done} trên {count} đoạn"
+    click.echo(f"Đã nhận bản ghi số {number}, {take.reader} đọc: {ready}.")
+
+
 def _print_rows(found: object, *, line: int | None = None) -> None:
     from dataclasses import asdict
 
@@ -128,4 +162,4 @@ def _print_rows(found: object, *, line: int | None = None) -> None:
         click.echo(json.dumps(row, ensure_ascii=False))
 
 
-COMMANDS = (import_scripts, read, speak)
+COMMANDS = (import_scripts, read, record, speak)

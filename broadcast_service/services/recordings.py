@@ -9,20 +9,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from ..domain.scripts import paragraphs
 from ..domain.timing import PLANNED_MS_PER_SYLLABLE, estimate_ms
 from ..domain.units import Milliseconds, frames_to_ms
 from ..errors import Invalid, NotFound
-from ..storage.tables import Broadcast, Cue, LocalReading, Piece, Recording, Rendition, RenditionPiece, Revision
+from ..storage.tables import LocalReading, Piece, Recording, Rendition, RenditionPiece, Revision
+from ..studio import Studio
 from . import sound_checks
 from .revisions import get_revision
 
 HUMAN = "human"
 """The name of this voice in orders of voices and on renditions."""
 TITLE = "Người đọc"
+_TOO_SHORT, _TOO_LONG = 0.55, 2.0
+"""Shares of the expected length beyond which words are likely to be missing, or said twice."""
 WITHDRAWN = "withdrawn"
 """Why a rendition failed whose take was taken back."""
 
@@ -48,6 +51,21 @@ class Line:
     take: Recording | None
     is_kept: bool = False
     """Whether the take was made for an earlier revision."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doubt:
+    """A paragraph that lasts much shorter or longer than its words take: it is worth listening to again."""
+
+    number: int
+    """From 1, among the paragraphs of the take."""
+    took_ms: Milliseconds
+    expected_ms: Milliseconds
+
+    @property
+    def is_short(self) -> bool:
+        """Whether words are likely to be missing; else they were said twice, or there is more than words."""
+        return self.took_ms < self.expected_ms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +147,7 @@ def rendition_for(session: Session, paragraphs: Sequence[str]) -> Rendition | No
 def gather(session: Session, revision: Revision, *, now: datetime) -> Rendition | None:
     """Make the rendition of a revision if all of it has been read already; None while something is missing.
 
-    Called for each new revision and each new take. What waits to be aired in an earlier take plays the new one.
+    Called for each new revision and each new take.
     """
     made = None
     for reading in (None, *revision.local_readings):
@@ -156,18 +174,21 @@ def replace_earlier(session: Session, take: Recording, script_id: int, *, now: d
     )
 
 
-def withdraw(session: Session, recording_id: int, *, account_id: int | None, now: datetime) -> Recording:
+def withdraw(session: Session, studio: Studio, recording_id: int, *, account_id: int | None) -> Recording:
     """Take a recording back: it is not played again, and its words wait to be read. Harmless twice.
 
-    What is planned with it has lost its sound, so that it waits or falls back as was chosen. Raises NotFound.
+    Broadcasts ahead choose anew who speaks. Raises NotFound.
     """
+    from .broadcasts import follow  # its room asks this room what people have read
+
     take = get_recording(session, recording_id)
     if take.withdrawn_at is None:
-        _withdraw(session, [take], account_id=account_id, now=now)
+        _withdraw(session, [take], account_id=account_id, now=studio.now())
         rows = select(Rendition).where(Rendition.voice == HUMAN, Rendition.state == "ready", _has(take.piece_keys))
         for rendition in session.scalars(rows):
             rendition.state, rendition.error = "failed", WITHDRAWN
         session.flush()
+        follow(session, studio, script_id=take.revision.script_id)
     return take
 
 
@@ -195,6 +216,16 @@ def pieces_of(session: Session, take: Recording) -> list[Piece]:
 def expected_ms(spoken: Iterable[str]) -> list[Milliseconds]:
     """How long a calm reader takes for each of these paragraphs."""
     return [estimate_ms(words, ms_per_syllable=PLANNED_MS_PER_SYLLABLE) for words in spoken]
+
+
+def doubts(take: Recording, pieces: Sequence[Piece]) -> list[Doubt]:
+    """Which paragraphs of a take do not last as long as they should. pieces: those of the take, in order."""
+    took = [frames_to_ms(piece.frames) for piece in pieces]
+    return [
+        Doubt(number=number, took_ms=ms, expected_ms=expected)
+        for number, (ms, expected) in enumerate(zip(took, expected_ms(take.paragraphs), strict=True), 1)
+        if ms < expected * _TOO_SHORT or ms > expected * _TOO_LONG + 3_000
+    ]
 
 
 def text_hash(spoken: Sequence[str]) -> str:
@@ -259,25 +290,7 @@ def _make(session: Session, counts: Sequence[Recording], spoken: list[str], *, n
         sound_checks.judge(rendition, [pieces[key] for key in keys])
         rendition.state, rendition.error, rendition.ready_at = "ready", "", now
         session.flush()
-        _play_instead(session, rendition, now=now)
     return rendition
-
-
-def _play_instead(session: Session, rendition: Rendition, *, now: datetime) -> None:
-    """Let broadcasts to come play this rendition where they have an earlier one of the same words by a person."""
-    planned = (
-        select(Rendition)
-        .join(Cue, Cue.rendition_id == Rendition.id)
-        .join(Broadcast, Broadcast.id == Cue.broadcast_id)
-        .where(Rendition.voice == HUMAN, Rendition.id != rendition.id, Broadcast.starts_at > now)
-    )
-    earlier = {row.id for row in session.scalars(planned) if row.paragraphs == rendition.paragraphs}
-    to_come = select(Broadcast.id).where(Broadcast.starts_at > now)
-    session.execute(
-        update(Cue)
-        .where(Cue.rendition_id.in_(earlier), Cue.broadcast_id.in_(to_come))
-        .values(rendition_id=rendition.id)
-    )
 
 
 def _has(keys: Iterable[str]) -> ColumnElement[bool]:

@@ -14,16 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from ..domain.plain_text import clean_line
-from ..domain.units import frames_to_ms
 from ..errors import EngineError, Invalid, NoSpace
 from ..failpoints import failpoint
 from ..storage.blobs import BlobStore
 from ..storage.tables import Piece, Recording, Rendition
 from ..studio import Studio
-from . import recordings, renditions
+from . import broadcasts, recordings, renditions
 from .revisions import get_revision
 
 if TYPE_CHECKING:
@@ -38,8 +36,6 @@ TREATMENT = "even clean v1"
 """What is done to a recording before it is mastered; a change makes new keys."""
 _FOLDER = "recordings"
 _INCOMING = "incoming"
-_TOO_SHORT, _TOO_LONG = 0.55, 2.0
-"""Shares of the expected length beyond which words are likely to be missing, or said twice."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +120,7 @@ def take_in_upload(
             piece_keys=made.keys,
             before=_plain(made.heard.before),
             after=_plain(made.heard.after),
-            notes=[*made.heard.notes, *_doubts(session, made.keys, words)],
+            notes=list(made.heard.notes),
             created_at=studio.now(),
         )
         session.add(take)
@@ -133,6 +129,7 @@ def take_in_upload(
         recordings.replace_earlier(session, take, script.id, now=studio.now())
         for revision in {take.revision, script.latest}:
             recordings.gather(session, revision, now=studio.now())
+        broadcasts.follow(session, studio, script_id=script.id)
         failpoint("recording.before-commit")
     failpoint("recording.committed")
     return take.id
@@ -216,28 +213,9 @@ def _checked_reader(name: str) -> str:
     return name
 
 
-def _doubts(session: Session, keys: Sequence[str], words: Sequence[str]) -> list[str]:
-    """A sentence for each paragraph that lasts much shorter or longer than its words take."""
-    frames = {row.key: row.frames for row in session.scalars(select(Piece).where(Piece.key.in_(keys)))}
-    doubts = []
-    for number, (key, expected) in enumerate(zip(keys, recordings.expected_ms(words), strict=True), 1):
-        took = frames_to_ms(frames[key])
-        which = f"Đoạn {number}" if len(words) > 1 else "Bản ghi"
-        lengths = f"{which} dài {_clock(took)}, mà lời đọc chừng {_clock(expected)}"
-        if took < expected * _TOO_SHORT:
-            doubts.append(f"{lengths}: có thể thiếu chữ. Hãy nghe lại.")
-        elif took > expected * _TOO_LONG + 3_000:
-            doubts.append(f"{lengths}: có thể đọc hai lần hoặc có tiếng khác. Hãy nghe lại.")
-    return doubts
-
-
 def _plain(measures: "Measures") -> dict[str, float]:
     """As JSON keeps them: no endless numbers, a tenth of a decibel."""
     return {name: round(max(-120.0, min(value, 1e8)), 1) for name, value in asdict(measures).items()}
-
-
-def _clock(ms: int) -> str:
-    return f"{round(ms / 1_000) // 60}:{round(ms / 1_000) % 60:02}"
 
 
 def _sha256(path: Path) -> str:

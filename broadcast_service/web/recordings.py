@@ -43,6 +43,7 @@ class Shown:
     length_ms: Milliseconds
     faults: list[sound_checks.Fault]
     """What keeps it off the air, and what is worth a look."""
+    doubts: list[recordings.Doubt]
     is_playable: bool
     """Whether its sound is there."""
     loudness_lufs: float = 0.0
@@ -93,8 +94,8 @@ def send(script_id: int) -> ResponseReturnValue:
 @allow(Role.EDITOR, Role.APPROVER)
 def withdraw(recording_id: int) -> ResponseReturnValue:
     """Take a recording back."""
-    take = recordings.withdraw(db(), recording_id, account_id=visitor().account_id, now=studio().now())
-    flash("Đã rút bản ghi. Tệp gốc vẫn được giữ làm bằng.")
+    take = recordings.withdraw(db(), studio(), recording_id, account_id=visitor().account_id)
+    flash("Đã rút bản ghi. Buổi phát sắp tới có bài này chuyển sang giọng kế tiếp trong thứ tự giọng.")
     return redirect(url_for(".show", script_id=take.revision.script_id, reading=take.reading_id))
 
 
@@ -162,12 +163,13 @@ def _shown(session: Session, take: Recording) -> Shown:
     try:
         pieces = recordings.pieces_of(session, take)
     except NotFound:
-        return Shown(take=take, length_ms=Milliseconds(0), faults=[], is_playable=False)
+        return Shown(take=take, length_ms=Milliseconds(0), faults=[], doubts=[], is_playable=False)
     faults = list(sound_checks.faults(pieces))
     return Shown(
         take=take,
         length_ms=recordings.length_ms(pieces),
         faults=faults,
+        doubts=recordings.doubts(take, pieces),
         is_playable=True,
         loudness_lufs=sum(piece.loudness_lufs for piece in pieces) / len(pieces),
         true_peak_dbtp=max(piece.true_peak_dbtp for piece in pieces),

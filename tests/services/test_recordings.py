@@ -2,7 +2,9 @@
 
 import functools
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ from broadcast_service.audio.mastering import decode
 from broadcast_service.domain.scripts import paragraphs
 from broadcast_service.domain.units import frames_to_ms
 from broadcast_service.errors import EngineError, Invalid, NoSpace, NotFound
-from broadcast_service.services import local_readings, recordings, renditions, revisions
+from broadcast_service.services import broadcasts, local_readings, recordings, renditions, revisions
 from broadcast_service.services.local_readings import Place
 from broadcast_service.services.taking_in import originals, remake, sweep, take_in_upload
 from broadcast_service.storage.tables import Cue, Piece, Recording, Rendition, Revision, Script
@@ -45,7 +47,7 @@ def speech(*texts: str, pause_s: float = 1.0) -> Samples:
     return np.asarray(whole + room, dtype=np.float32)
 
 
-def script_of(studio: Studio, text: str = TEXT, **other: str) -> Script:
+def script_of(studio: Studio, text: str = TEXT, **other: Any) -> Script:
     with studio.database.transaction() as session:
         return make_script(session, text=text, status="approved", **other)
 
@@ -194,7 +196,9 @@ def test_a_retake_is_played_instead_also_where_the_earlier_one_was_planned(studi
     assert before is not None
     with studio.database.transaction() as session:
         cue = plan_script(session, studio, make_broadcast(session), session.get_one(Script, script.id))
-        cue.rendition_id = before.id
+        session.flush()
+        broadcasts.follow(session, studio, script_id=script.id)
+        assert cue.rendition is before or cue.rendition_id == before.id
 
     retake = np.concatenate((speech(THIRD), speech(THIRD)))
     hand_in(studio, script, encoded(retake, "wav"), 2, tmp_path)
@@ -208,6 +212,28 @@ def test_a_retake_is_played_instead_also_where_the_earlier_one_was_planned(studi
         assert [take.withdrawn_at is None for take in takes] == [True, False, True]
 
 
+def test_broadcasts_ahead_take_the_reader_once_all_is_read_and_the_next_voice_when_it_is_taken_back(
+    studio: Studio, tmp_path: Path
+) -> None:
+    script = script_of(studio, f"{FIRST}\n\n{THIRD}")
+    with studio.database.transaction() as session:
+        cue = plan_script(session, studio, make_broadcast(session), session.get_one(Script, script.id))
+        session.flush()
+
+    def voice() -> str:
+        with studio.database.reading() as session:
+            rendition = session.get_one(Cue, cue.id).rendition
+            assert rendition is not None
+            return rendition.voice
+
+    assert voice() == "tone"
+    *_, last = read_all(studio, script, tmp_path)
+    assert voice() == "human"
+    with studio.database.transaction() as session:
+        recordings.withdraw(session, studio, last, account_id=None)
+    assert voice() == "tone"
+
+
 def test_a_recording_taken_back_is_played_no_more_and_none_before_it_either(studio: Studio, tmp_path: Path) -> None:
     script = script_of(studio, f"{FIRST}\n\n{THIRD}")
     read_all(studio, script, tmp_path)
@@ -216,7 +242,7 @@ def test_a_recording_taken_back_is_played_no_more_and_none_before_it_either(stud
     assert rendition is not None
     with studio.database.transaction() as session:
         who = make_account(session, "editor")
-        recordings.withdraw(session, retake, account_id=who.id, now=studio.now())
+        recordings.withdraw(session, studio, retake, account_id=who.id)
     assert playable(studio, FIRST, THIRD) is None
     with studio.database.reading() as session:
         gone = session.get_one(Rendition, rendition.id)
@@ -232,7 +258,7 @@ def test_the_same_file_handed_in_again_after_it_was_taken_back_counts_again(stud
     data = encoded(speech(FIRST), "wav")
     number = hand_in(studio, script, data, 1, tmp_path)
     with studio.database.transaction() as session:
-        recordings.withdraw(session, number, account_id=None, now=studio.now())
+        recordings.withdraw(session, studio, number, account_id=None)
     assert hand_in(studio, script, data, 1, tmp_path) != number
     assert playable(studio, FIRST) is not None
 
@@ -259,7 +285,9 @@ def test_a_reading_much_shorter_than_its_words_is_doubted(studio: Studio, tmp_pa
     script = script_of(studio, SECOND)
     number = hand_in(studio, script, encoded(speech("Vâng."), "wav"), 1, tmp_path)
     with studio.database.reading() as session:
-        assert "thiếu chữ" in recordings.get_recording(session, number).notes[-1]
+        take = recordings.get_recording(session, number)
+        (doubt,) = recordings.doubts(take, recordings.pieces_of(session, take))
+        assert doubt.is_short
 
 
 def test_lost_sound_is_made_again_from_the_file_that_was_handed_in(studio: Studio, tmp_path: Path) -> None:
@@ -284,7 +312,7 @@ def test_what_was_taken_back_is_not_made_again(studio: Studio, tmp_path: Path) -
     rendition = playable(studio, FIRST)
     assert rendition is not None
     with studio.database.transaction() as session:
-        recordings.withdraw(session, number, account_id=None, now=studio.now())
+        recordings.withdraw(session, studio, number, account_id=None)
     with pytest.raises(EngineError):
         remake(studio, rendition.id)
 
@@ -299,7 +327,7 @@ def assert_nothing_came_of_it(studio: Studio) -> None:
     assert not list(incoming.iterdir()) if incoming.exists() else True
 
 
-BROKEN = {
+BROKEN: dict[str, tuple[Callable[[], bytes], str]] = {
     "0 bytes": (lambda: b"", "rỗng"),
     "8 kHz": (lambda: plain_wav(5, rate_hz=8_000), "8 kHz"),
     "silence": (lambda: plain_wav(5, value=0), "không có tiếng"),

@@ -48,7 +48,7 @@ class Recording(Base):
     after: Mapped[dict[str, Any]]
     """The same of what was made of it."""
     notes: Mapped[list[str]]
-    """Sentences about what was put right, and what to listen to again."""
+    """Sentences about what was put right."""
     created_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
     """When it was taken back, or replaced by another take of the same words."""
