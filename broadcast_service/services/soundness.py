@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from ..domain.rundown import ROLES
 from ..domain.scripts import content_hash
 from ..errors import EngineError
 from ..storage.migrating import HEAD, current_revision
-from ..storage.tables import Account, Approval, Job, LocalReading, Piece, Rendition, Revision
+from ..storage.tables import Account, Approval, Job, LocalReading, Piece, Programme, Rendition, Revision, Sound
 from ..studio import Studio
-from . import broadcasts, due, local_readings
+from . import broadcasts, due, local_readings, sound_checks, taking_in
 
 GOOD, WARN, BAD = "tốt", "lưu ý", "hỏng"
 FREE_BYTES = 500_000_000
@@ -37,6 +38,8 @@ def check(studio: Studio, *, hash_blobs: bool = True) -> list[Finding]:
         _database(studio),
         _sqlite_release(studio),
         *_sounds(studio, hash_blobs=hash_blobs),
+        _library(studio, hash_blobs=hash_blobs),
+        _listened(studio),
         _approvals(studio),
         _local_readings(studio),
         _jobs(studio),
@@ -89,6 +92,39 @@ def _sounds(studio: Studio, *, hash_blobs: bool) -> list[Finding]:
     if left:
         findings.append(Finding(WARN, "Tệp dở dang", f"{left} tệp, sẽ được dọn khi khởi động"))
     return findings
+
+
+def _library(studio: Studio, *, hash_blobs: bool) -> Finding:
+    """The sounds library: the set that everything falls back on, what was handed in, what programmes have chosen."""
+    with studio.database.reading() as session:
+        rows = {sound.code: sound for sound in session.scalars(select(Sound))}
+        chosen = session.execute(select(Programme.name, Programme.sounds)).all()
+    originals = taking_in.originals(studio)
+    problems = [f"thiếu nhạc dự phòng “{code}”" for code in ROLES.values() if code not in rows]
+    for sound in rows.values():
+        if sound.original is None:
+            continue
+        if not (originals.is_whole(sound.original) if hash_blobs else originals.path(sound.original).exists()):
+            problems.append(f"tệp gốc của “{sound.name}” mất hoặc hỏng")
+    for name, codes in chosen:
+        for kind, code in codes.items():
+            if code not in rows or rows[code].kind != kind:
+                problems.append(f"chuyên mục “{name}” chọn âm thanh không có ({code})")
+    if problems:
+        return Finding(BAD, "Kho âm thanh", "; ".join(problems[:5]))
+    return Finding(GOOD, "Kho âm thanh", f"{len(rows)} âm thanh, chuyên mục nào cũng có nhạc")
+
+
+def _listened(studio: Studio) -> Finding:
+    """Whether all sound was listened to, and what keeps broadcasts off the air."""
+    with studio.database.reading() as session:
+        faulty = session.scalar(select(func.count(Piece.key)).where(Piece.is_faulty.is_(True))) or 0
+        waiting = sound_checks.waiting(session)
+    if faulty:
+        return Finding(WARN, "Nghe kiểm tra", f"{faulty} đoạn tiếng có chỗ hỏng, buổi phát dùng chúng bị giữ lại")
+    if waiting:
+        return Finding(WARN, "Nghe kiểm tra", f"{waiting} đoạn tiếng, bản thu chưa được nghe kiểm tra")
+    return Finding(GOOD, "Nghe kiểm tra", "không đoạn tiếng nào hỏng")
 
 
 def _approvals(studio: Studio) -> Finding:
