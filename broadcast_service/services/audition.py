@@ -7,8 +7,10 @@ from ..domain.plain_text import clean
 from ..errors import Invalid
 from ..speech.voice import Voice
 from ..studio import Studio
-from . import lexicon
+from . import lexicon, voice_orders
+from .recordings import HUMAN
 from .renditions import piece_key
+from .revisions import get_script
 
 LONGEST = 200
 """Characters of what is sent in."""
@@ -38,6 +40,31 @@ def hear(studio: Studio, text: str, voice: str | None = None) -> bytes:
         for oldest in list(_heard)[:-_REMEMBERED]:
             _heard.pop(oldest, None)
     return sound
+
+
+def voice_for(studio: Studio, name: str = "", *, script_id: int | None = None) -> str:
+    """The voice to hear words in: the named one, else the installation's, or one that keeps an internal script here.
+
+    Raises Invalid for a voice there is not, Forbidden for one that would send an internal script away, NotFound.
+    """
+    chosen = choose_voice(studio, name or studio.settings.voice)
+    if script_id is None or not chosen.leaves_the_house:
+        return chosen.name
+    with studio.database.reading() as session:
+        script = get_script(session, script_id)
+        if not script.is_internal:
+            return chosen.name
+        if name:
+            voice_orders.require_discreet(chosen, internal=True)
+        order = voice_orders.order_for(session, studio, None, script)
+    return choose_voice(studio, next((each for each in order if each != HUMAN), "")).name
+
+
+def choose_voice(studio: Studio, name: str) -> Voice:
+    """The voice of that name. Raises Invalid with the names there are."""
+    if name not in studio.voices:
+        raise Invalid(f"Không có giọng đọc “{name[:60]}”. Có các giọng: {', '.join(studio.voices)}.", field="voice")
+    return studio.voices[name]
 
 
 def said(studio: Studio, written: str, *, script_id: int | None = None) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from ..domain.scripts import paragraphs
 from ..speech.voice import Voice
-from ..storage.tables import Broadcast, Rendition, Revision, Script, Slot, Station
+from ..storage.tables import Broadcast, Cue, Rendition, Revision, Script, Slot, Station
 from ..studio import Studio
 from . import recordings, renditions, voice_orders
 from .recordings import HUMAN
@@ -217,3 +217,37 @@ def want_rendition(
     choice = Chooser(session, studio).choose(texts, station=station, script=revision.script, revision=revision)
     if choice.voices:
         renditions.want_rendition(session, choice.voices, texts, due_at=due_at, now=studio.now())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What a person is told of the voice of a cue."""
+
+    title: str
+    """Who speaks, or is to; empty: nobody yet."""
+    instead_of: str = ""
+    """Who should have spoken, where somebody else does."""
+    reason: str = ""
+    """Why that is so, or why its sound is not there yet; empty where it is merely in the queue."""
+    until: datetime | None = None
+    """When it is tried again; None where nobody knows."""
+
+
+def tell(studio: Studio, cue: Cue, now: datetime) -> Told:
+    """The voice of a cue with words, in a sentence's parts. Wishes for nothing and asks no engine."""
+    rendition = cue.rendition
+    if rendition is None:
+        return Told(title=voice_orders.title_of(studio, HUMAN))
+    names = renditions.voice_names(rendition)
+    why = cue.voice_reason
+    if rendition.state == "failed" and not why:
+        why = rendition.error
+    elif rendition.state == "wanted" and not why:
+        states = (voice_orders.voice_of(studio, name).state for name in names if name != HUMAN)
+        why = next((state.sentence for state in states if not state.is_ready), "")
+    return Told(
+        title=voice_orders.title_of(studio, "+".join(names)),
+        instead_of=voice_orders.title_of(studio, cue.wanted_voice),
+        reason=why,
+        until=waits_until(studio, rendition, now),
+    )

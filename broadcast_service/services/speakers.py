@@ -14,6 +14,7 @@ from ..errors import Conflict, Invalid
 from ..storage.tables import Revision, Script
 from ..studio import Studio
 from . import broadcasts, voice_orders
+from .recordings import HUMAN
 from .revisions import SpokenText, get_script, read_text, revise_script, worded_by_hand
 
 GENRES = frozenset({"tieu-pham", "cau-chuyen", "phong-van", "toa-dam", "phap-luat"})
@@ -78,7 +79,7 @@ def set_speakers(
                 f"Trong bài không có người nói “{label[:40]}”. Hãy tải lại trang rồi chọn lại.", field="speakers"
             )
         voice_orders.checked(studio, [name], before=list(script.speakers.values()))
-        if name == voice_orders.HUMAN:
+        if name == HUMAN:
             raise Invalid(
                 "Hãy chọn một giọng máy cho từng người nói, hoặc thu cả bài bằng giọng người.", field="speakers"
             )

@@ -12,11 +12,12 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ..domain.scripts import paragraphs
 from ..domain.timing import PLANNED_MS_PER_SYLLABLE
 from ..domain.waveform import Waveform
 from ..errors import EngineError, Forbidden, Invalid
 from ..speech.voice import Voice, VoiceState
-from ..storage.tables import Preference, Script, Station
+from ..storage.tables import Preference, Rendition, Script, Station
 from ..studio import Studio
 from . import recordings
 from .recordings import HUMAN
@@ -143,8 +144,30 @@ def set_script_order(
     if is_internal:
         for name in (*names, *script.speakers.values()):
             require_discreet(studio.voices.get(name), internal=True)
+    if is_internal and not script.is_internal:
+        _withhold(session, studio, script)
     script.voices, script.is_internal = names, is_internal
     session.flush()
+
+
+def keep_in_house(session: Session, studio: Studio, script: Script, is_internal: bool) -> None:
+    """Mark a script as internal, or no longer; rundowns ahead follow. Raises Forbidden as `set_script_order`."""
+    from .broadcasts import follow  # its room asks this room who speaks
+
+    if script.is_internal != is_internal:
+        set_script_order(session, studio, script, script.voices, is_internal=is_internal)
+        follow(session, studio, script_id=script.id)
+
+
+def _withhold(session: Session, studio: Studio, script: Script) -> None:
+    """Take back the wishes for sound of this script that would send its text away."""
+    texts = [script.latest.spoken, *(reading.spoken for reading in script.latest.local_readings)]
+    said = [paragraphs(text) for text in texts]
+    for rendition in session.scalars(select(Rendition).where(Rendition.state == "wanted")):
+        names = rendition.voices or [rendition.voice]
+        if rendition.paragraphs in said and any(leaves(studio, name) for name in names):
+            rendition.state = "failed"
+            rendition.error = "Bài này là bài nội bộ nên lời đọc không được gửi ra ngoài máy này."
 
 
 def require_discreet(voice: Voice | None, *, internal: bool) -> None:

@@ -9,13 +9,27 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from ..errors import Conflict, EngineError, Forbidden, Invalid
+from ..errors import Conflict, EngineError
 from ..speech.installed import VOICES_FOLDER
 from ..speech.piper_models import SAMPLE, add_model, remove_model
 from ..speech.voice import Voice, VoiceState
 from ..storage.tables import Rendition
 from ..studio import Studio
 from . import audition
+from .audition import choose_voice
+from .voice_orders import require_discreet
+
+__all__ = [
+    "VoiceLine",
+    "add_voice",
+    "audition_sample",
+    "choose_voice",
+    "list_voices",
+    "remove_voice",
+    "require_discreet",
+    "times_real_time",
+    "try_voice",
+]
 
 _ENGINE_NAMES = {"espeak": "espeak-ng", "gtts": "gTTS", "piper": "Piper"}
 _PIPER = "piper:"
@@ -64,22 +78,6 @@ def times_real_time(voice: Voice) -> float | None:
     except EngineError:
         return None
     return sound.length_ms / 1_000 / (time.perf_counter() - started)
-
-
-def choose_voice(studio: Studio, name: str) -> Voice:
-    """The voice of that name. Raises Invalid with the names there are."""
-    if name not in studio.voices:
-        raise Invalid(f"Không có giọng đọc “{name}”. Có các giọng: {', '.join(studio.voices)}.", field="voice")
-    return studio.voices[name]
-
-
-def require_discreet(voice: Voice, *, internal: bool) -> None:
-    """Raise Forbidden when an internal text would be sent to somebody else's machine to be spoken."""
-    if internal and voice.leaves_the_house:
-        raise Forbidden(
-            f"Kịch bản này ghi là nội bộ, mà “{voice.title}” gửi lời đọc ra ngoài máy này. "
-            "Hãy chọn giọng có sẵn trong máy."
-        )
 
 
 def add_voice(studio: Studio, source: Path, *, name: str = "", speaker: int = 0, region: str = "") -> Voice:

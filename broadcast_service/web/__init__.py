@@ -32,6 +32,7 @@ from . import (
     sounds,
     station,
     stations,
+    voices,
     week,
 )
 from .icons import bootstrap_folder, icon
@@ -57,6 +58,7 @@ _NOUNS = (
     packages,
     audition,
     lexicon,
+    voices,
 )
 
 

@@ -15,16 +15,15 @@ bp = Blueprint("audition", __name__, url_prefix="/audition")
 @bp.get("")
 @allow(Role.EDITOR, Role.APPROVER, Role.PLANNER, Role.ADMIN)
 def hear() -> ResponseReturnValue:
-    """`text` in the installation's voice, as MP3: words as they are said, or with `written=1` read aloud first.
+    """`text` in `voice` (the installation's), as MP3: words as they are said, or with `written=1` read aloud first.
 
-    `script`: the script whose own decisions count besides the Centre's.
+    `script`: the script they are of; its own decisions count besides the Centre's, and an internal one stays here.
     """
     text = request.args.get("text", "")
     read_first = bool(request.args.get("written"))
-    if read_first:
-        spoken = audition.said(studio(), text, script_id=request.args.get("script", type=int))
-    else:
-        spoken = audition.checked_spoken(text)
-    answer = send_file(io.BytesIO(audition.hear(studio(), spoken)), mimetype="audio/mpeg", conditional=True)
+    script_id = request.args.get("script", type=int)
+    voice = audition.voice_for(studio(), request.args.get("voice", ""), script_id=script_id)
+    spoken = audition.said(studio(), text, script_id=script_id) if read_first else audition.checked_spoken(text)
+    answer = send_file(io.BytesIO(audition.hear(studio(), spoken, voice)), mimetype="audio/mpeg", conditional=True)
     answer.headers["Cache-Control"] = "no-store" if read_first else "private, max-age=3600"
     return answer

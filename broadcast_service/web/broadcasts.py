@@ -12,7 +12,19 @@ from ..domain.roles import Role
 from ..domain.rundown import Kind, block_start
 from ..domain.taxonomy import FIELDS
 from ..errors import Conflict, Invalid, NotFound
-from ..services import broadcasts, cues, programmes, renditions, rundowns, scripts, slots, sound_checks, suggestions
+from ..services import (
+    broadcasts,
+    choosing,
+    cues,
+    programmes,
+    renditions,
+    rundowns,
+    scripts,
+    slots,
+    sound_checks,
+    suggestions,
+    voice_orders,
+)
 from ..services.rundowns import Change, TimedCue
 from ..storage.tables import Approval, Broadcast, Cue, Programme, Script
 from . import door
@@ -33,6 +45,8 @@ class Item:
     programme: Programme | None
     """Whose letters and colour a script wears."""
     is_script: bool
+    voice: choosing.Told | None
+    """Who speaks; None for a tune."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +79,13 @@ class Block:
     def is_exact(self) -> bool:
         """Whether all its sound is there."""
         return all(item.timed.is_exact for item in self.items)
+
+    @property
+    def voices(self) -> list[choosing.Told]:
+        """What is to be said of its voices, each once: the script's, and those that fail or stand in."""
+        told = [item.voice for item in self.items if item.voice]
+        main = [self.main.voice] if self.main.voice else []
+        return list(dict.fromkeys([*main, *(one for one in told if one.reason or one.instead_of)]))
 
     @property
     def state(self) -> str:
@@ -219,6 +240,8 @@ def _page(broadcast: Broadcast, mistake: Conflict | None = None) -> str:
         wanted_minutes=_minutes(state),
         hues=programmes.by_field(session),
         fields=FIELDS,
+        voices=voice_orders.places(studio(), voice_orders.order_for(session, studio(), broadcast.station, None)),
+        takes_next=broadcast.slot.when_voice_fails == choosing.NEXT,
     )
 
 
@@ -240,6 +263,7 @@ def _items(session: Session, broadcast: Broadcast) -> list[Item]:
                 approval=scripts.approval_of(cue.revision) if cue.revision and is_script else None,
                 programme=programme,
                 is_script=is_script,
+                voice=None if cue.kind == Kind.SOUND else choosing.tell(studio(), cue, studio().now()),
             )
         )
     return items

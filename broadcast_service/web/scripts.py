@@ -11,7 +11,7 @@ from ..domain.folding import slug
 from ..domain.roles import Role
 from ..domain.scripts import LONGEST_BYTES
 from ..errors import Invalid, NotFound
-from ..services import lexicon, script_search, script_sound, scripts
+from ..services import lexicon, script_search, script_sound, scripts, voice_orders
 from ..storage.tables import Script, Unit
 from . import script_pages as pages
 from .door import allow, db, studio, visitor
@@ -79,6 +79,7 @@ def create() -> ResponseReturnValue:
             text=text,
             **_sorting(db()),
         )
+        script.is_internal = "is_internal" in form
     except Invalid as mistake:
         return _form(db(), None, form, mistake), mistake.http_status
     flash(f"Đã lưu bài “{script.title}”, bản 1.")
@@ -156,7 +157,9 @@ def revise(script_id: int) -> ResponseReturnValue:
             base=form.get("base", type=int),
             text=text,
         )
-        scripts.sort_script(db(), script_id, now=studio().now(), **_sorting(db()))
+        script = scripts.sort_script(db(), script_id, now=studio().now(), **_sorting(db()))
+        if not script.shell:
+            voice_orders.keep_in_house(db(), studio(), script, "is_internal" in form)
     except Invalid as mistake:
         return _form(db(), scripts.get_script(db(), script_id), form, mistake), mistake.http_status
     except scripts.EditedMeanwhile as conflict:
@@ -267,6 +270,7 @@ def _values(script: Script) -> dict[str, Any]:
         "written": latest.written,
         "spoken": "" if said == latest.spoken else latest.spoken,
         "is_evergreen": script.is_evergreen,
+        "is_internal": script.is_internal,
         "base": latest.number,
     }
 

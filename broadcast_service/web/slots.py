@@ -12,6 +12,7 @@ from ..domain.roles import Role
 from ..domain.slots import mask_of, weekdays_in
 from ..errors import Conflict, Invalid
 from ..services import broadcasts, due, programmes, slots, stations
+from ..services.choosing import LEAD, NEXT, WAIT
 from ..storage.tables import Slot, Station
 from .door import allow, db, studio
 
@@ -62,6 +63,7 @@ def edit(slot_id: int) -> ResponseReturnValue:
             "starts_at": f"{slot.starts_at:%H:%M}",
             "length": f"{slot.length_s // 60}" + (f":{slot.length_s % 60:02}" if slot.length_s % 60 else ""),
             "valid_from": slot.valid_from.isoformat(),
+            "when_voice_fails": slot.when_voice_fails,
             "last_day": (slot.valid_until - _DAY).isoformat() if slot.valid_until else "",
         }
     )
@@ -132,6 +134,12 @@ def _save(slot: Slot | None) -> ResponseReturnValue:
             now=studio().now(),
             drop_edited=bool(typed.get("drop_edited")),
         )
+        before = saved.when_voice_fails
+        saved.when_voice_fails = NEXT if typed.get("when_voice_fails") == NEXT else WAIT
+        db().flush()
+        if before != saved.when_voice_fails:
+            stations_of = [station.id for station in saved.stations]
+            broadcasts.follow(db(), studio(), station_ids=stations_of)
     except (Invalid, Conflict) as mistake:
         db().rollback()
         return _form(slots.get_slot(db(), slot_id) if slot_id else None, typed, mistake), mistake.http_status
@@ -167,6 +175,7 @@ def _form(slot: Slot | None, typed: MultiDict[str, str], mistake: Invalid | Conf
         programmes=programmes.list_programmes(db()),
         stations=_stations(),
         place_name=slots.place_name,
+        lead_hours=LEAD // timedelta(hours=1),
     )
 
 

@@ -1,0 +1,179 @@
+"""The voices: what there is and how it does, and whose order of preference counts where."""
+
+from collections.abc import Sequence
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ..domain.roles import Role
+from ..errors import Invalid
+from ..services import broadcasts, lexicon, recordings, scripts, speakers, stations, voice_orders, voices
+from ..services.recordings import HUMAN
+from ..services.voice_orders import Orders, Place
+from ..storage.tables import Script, Station
+from .door import allow, db, studio, visitor
+
+bp = Blueprint("voices", __name__, url_prefix="/voices")
+
+SENTENCE = "Kính thưa bà con, hôm nay thời tiết đẹp, mời bà con nghe gương người tốt việc tốt."
+LONGEST = 200
+
+
+@bp.get("")
+@allow(Role.ADMIN)
+def index() -> ResponseReturnValue:
+    """Every voice. `measure`: how fast each is on this machine; `sentence`: what is said to try them."""
+    orders = Orders(db(), studio())
+    working = [station for station in stations.list_stations(db()) if station.active]
+    return render_template(
+        "voices/index.html",
+        voices=voices.list_voices(studio(), measure=bool(request.args.get("measure"))),
+        sentence=request.args.get("sentence", "").strip()[:LONGEST] or SENTENCE,
+        longest=LONGEST,
+        order=_places(orders, None),
+        source=orders.source(None, None),
+        spare=_spare(orders.of(None, None)),
+        stations=[(station, _places(orders, station)) for station in working],
+    )
+
+
+@bp.post("/order")
+@allow(Role.ADMIN)
+def save_order() -> ResponseReturnValue:
+    """Change the Centre's order by one step."""
+    before = Orders(db(), studio()).of(None, None)
+    voice_orders.set_centre_order(db(), studio(), _stepped(before))
+    return _saved(broadcasts.follow(db(), studio()), url_for(".index", _anchor="thu-tu"))
+
+
+@bp.get("/stations/<int:station_id>")
+@allow(Role.ADMIN)
+def station(station_id: int) -> ResponseReturnValue:
+    """The order of one station."""
+    found = stations.get_station(db(), station_id)
+    orders = Orders(db(), studio())
+    order = _places(orders, found)
+    spare = _spare([place.name for place in order])
+    return render_template(
+        "voices/station.html", station=found, order=order, source=orders.source(found, None), spare=spare
+    )
+
+
+@bp.post("/stations/<int:station_id>/order")
+@allow(Role.ADMIN)
+def save_station(station_id: int) -> ResponseReturnValue:
+    """Change a station's order by one step."""
+    found = stations.get_station(db(), station_id)
+    before = Orders(db(), studio()).of(found, None)
+    voice_orders.set_station_order(db(), studio(), found, _stepped(before))
+    changed = broadcasts.follow(db(), studio(), station_ids=[found.id])
+    return _saved(changed, url_for(".station", station_id=found.id))
+
+
+@bp.get("/scripts/<int:script_id>")
+@allow(Role.EDITOR, Role.APPROVER, Role.PLANNER, Role.ADMIN)
+def script(script_id: int) -> ResponseReturnValue:
+    """Who speaks in one script: its order, and a voice for each name in its text."""
+    found = scripts.get_script(db(), script_id)
+    orders = Orders(db(), studio())
+    order = voice_orders.places(studio(), orders.of(None, found))
+    return render_template(
+        "voices/script.html",
+        script=found,
+        order=order,
+        source=orders.source(None, found),
+        spare=_spare([place.name for place in order], internal=found.is_internal),
+        labels=[] if found.shell else speakers.labels(found),
+        is_conversation=found.genre in speakers.GENRES,
+        voices=[voice for voice in studio().voices.values() if not (found.is_internal and voice.leaves_the_house)],
+        sentence=SENTENCE,
+    )
+
+
+@bp.post("/scripts/<int:script_id>/order")
+@allow(Role.EDITOR)
+def save_script(script_id: int) -> ResponseReturnValue:
+    """Change a script's order by one step."""
+    found = scripts.get_script(db(), script_id, lock=True)
+    before = Orders(db(), studio()).of(None, found)
+    voice_orders.set_script_order(db(), studio(), found, _stepped(before), is_internal=found.is_internal)
+    changed = broadcasts.follow(db(), studio(), script_id=script_id)
+    return _saved(changed, url_for(".script", script_id=script_id))
+
+
+@bp.post("/scripts/<int:script_id>/speakers")
+@allow(Role.EDITOR)
+def save_speakers(script_id: int) -> ResponseReturnValue:
+    """Give the names in the text their voices; naming one more or less makes a new revision."""
+    pairs = zip(request.form.getlist("label"), request.form.getlist("voice"), strict=False)
+    named = {label: voice for label, voice in pairs if voice}
+    with studio().database.reading() as session:
+        seen = scripts.get_script(session, script_id)
+        text = speakers.read(studio(), seen, named, lexicon.merged(session, script_id=script_id))
+        base = seen.latest.number
+    revision = speakers.set_speakers(
+        db(),
+        studio(),
+        script_id,
+        named,
+        author_id=visitor().account_id,
+        text=text,
+        note="Chọn giọng cho từng người nói",
+        base=base,
+    )
+    if revision.number == base:
+        flash("Đã lưu giọng của từng người nói. Chữ không đổi nên không phải duyệt lại.")
+    else:
+        flash(
+            f"Đã lưu giọng của từng người nói, thành bản {revision.number}, vì tên người nói nay đọc khác. "
+            "Bài cần duyệt lại."
+        )
+    return redirect(url_for(".script", script_id=script_id))
+
+
+@bp.app_template_global("voice_order_of")
+def order_of(script: Script) -> list[Place]:
+    """The order of a script at the Centre."""
+    return voice_orders.places(studio(), voice_orders.order_for(db(), studio(), None, script))
+
+
+@bp.app_template_global("voice_title")
+def title_of(name: str) -> str:
+    """What a person calls a voice."""
+    return voice_orders.title_of(studio(), name)
+
+
+def _places(orders: Orders, station: Station | None) -> list[Place]:
+    return voice_orders.places(studio(), orders.of(station, None))
+
+
+def _spare(order: Sequence[str], *, internal: bool = False) -> list[tuple[str, str]]:
+    """Voices that may be added to an order: pairs of name and title."""
+    able = [(v.name, v.title) for v in studio().voices.values() if not (internal and v.leaves_the_house)]
+    return [pair for pair in [(HUMAN, recordings.TITLE), *able] if pair[0] not in order]
+
+
+def _stepped(before: Sequence[str]) -> list[str]:
+    """The order after the one step a form asks for: up, down, drop, add or default. Raises Invalid."""
+    order = list(before)
+    step, _, name = request.form.get("do", "").partition(":")
+    if step == "default":
+        return []
+    if step == "add":
+        return [*order, request.form.get("add", "")]
+    if name not in order:
+        raise Invalid("Thứ tự giọng đọc vừa đổi. Hãy tải lại trang rồi làm lại.")
+    place = order.index(name)
+    order.remove(name)
+    if step == "drop":
+        if not order:
+            raise Invalid("Thứ tự cần ít nhất một giọng. Hãy thêm giọng khác trước khi bỏ giọng này.")
+        return order
+    order.insert(max(0, place - 1) if step == "up" else place + 1, name)
+    return order
+
+
+def _saved(changed: int, address: str) -> ResponseReturnValue:
+    told = f" {changed} buổi phát sắp tới đổi theo." if changed else ""
+    flash(f"Đã lưu thứ tự giọng đọc.{told}")
+    return redirect(address)

@@ -1,0 +1,166 @@
+"""The pages of the voices, and where the order of voices is told."""
+
+import pytest
+
+from broadcast_service.services import voice_orders
+from broadcast_service.speech.voice import VoiceState
+from broadcast_service.storage.tables import Cue, Script, Slot, Station
+from broadcast_service.studio import Studio
+from tests.factories import make_broadcast, make_script, make_slot, make_station, plan_script
+from tests.services.fickle import FickleVoice, with_voices
+from tests.web.conftest import SignIn
+
+
+@pytest.fixture
+def away() -> FickleVoice:
+    return FickleVoice("xa", leaves_the_house=True)
+
+
+@pytest.fixture
+def studio(studio: Studio, away: FickleVoice) -> Studio:
+    """With a second voice, which sends the text away."""
+    return with_voices(studio, away)
+
+
+def test_the_list_names_every_voice_with_its_state_and_whether_the_text_leaves_the_house(
+    sign_in: SignIn, away: FickleVoice
+) -> None:
+    away.state = VoiceState(is_ready=False, sentence="tạm nghỉ thêm 5 phút.")
+    page = sign_in("admin").get("/voices").text
+    assert "Giọng xa" in page
+    assert "Tạm nghỉ thêm 5 phút." in page
+    assert page.count("Lời đọc được gửi ra ngoài máy này.") == 1
+    assert "nhanh gấp" not in page
+
+
+def test_how_fast_a_voice_is_is_measured_when_asked_for(sign_in: SignIn) -> None:
+    assert "nhanh gấp" in sign_in("admin").get("/voices?measure=1").text
+
+
+def test_the_order_of_the_centre_is_changed_a_step_a_button(studio: Studio, sign_in: SignIn) -> None:
+    admin = sign_in("admin")
+    admin.post("/voices/order", data={"do": "add", "add": "xa"})
+    page = admin.post("/voices/order", data={"do": "up:xa"}, follow_redirects=True).text
+    assert "Đã lưu thứ tự giọng đọc." in page
+    with studio.database.reading() as session:
+        assert voice_orders.centre_order(session) == ["human", "xa", "tone"]
+    admin.post("/voices/order", data={"do": "drop:human"})
+    admin.post("/voices/order", data={"do": "down:xa"})
+    with studio.database.reading() as session:
+        assert voice_orders.centre_order(session) == ["tone", "xa"]
+    admin.post("/voices/order", data={"do": "default"})
+    with studio.database.reading() as session:
+        assert voice_orders.centre_order(session) == []
+
+
+def test_a_step_of_a_voice_that_is_no_longer_there_is_refused(sign_in: SignIn) -> None:
+    answer = sign_in("admin").post("/voices/order", data={"do": "up:xa"})
+    assert answer.status_code == 422
+    assert "tải lại trang" in answer.text
+
+
+def test_a_station_has_an_order_of_its_own(studio: Studio, sign_in: SignIn) -> None:
+    with studio.database.transaction() as session:
+        number = make_station(session).id
+    admin = sign_in("admin")
+    page = admin.post(f"/voices/stations/{number}/order", data={"do": "add", "add": "xa"}, follow_redirects=True).text
+    assert "Đài này có thứ tự riêng." in page
+    assert "thứ tự riêng" in admin.get("/voices").text
+    with studio.database.reading() as session:
+        assert session.get_one(Station, number).voices == ["human", "tone", "xa"]
+
+
+def test_a_script_shows_its_order_and_that_its_text_would_leave_the_house(studio: Studio, sign_in: SignIn) -> None:
+    with studio.database.transaction() as session:
+        number = make_script(session, status="approved").id
+    editor = sign_in("editor")
+    editor.post(f"/voices/scripts/{number}/order", data={"do": "add", "add": "xa"})
+    page = editor.get(f"/scripts/{number}").text
+    assert "Người đọc → Tiếng ngân thử máy → Giọng xa" in page
+    assert "Giọng xa: lời đọc được gửi ra ngoài máy này" in page
+
+
+def test_an_internal_script_is_ticked_on_its_form_and_heard_only_in_the_house(studio: Studio, sign_in: SignIn) -> None:
+    with studio.database.transaction() as session:
+        voice_orders.set_centre_order(session, studio, ["xa", "tone"])
+        number = make_script(session, text="Họp nội bộ lúc chín giờ.").id
+    editor = sign_in("editor")
+    form = {"title": "Họp", "written": "Họp nội bộ lúc chín giờ.", "genre": "tin", "base": 1, "is_internal": "on"}
+    assert editor.post(f"/scripts/{number}/revisions", data=form).status_code == 302
+    with studio.database.reading() as session:
+        assert session.get_one(Script, number).is_internal
+    page = editor.get(f"/scripts/{number}").text
+    assert "không được gửi ra ngoài" in page
+    assert "Giọng xa" not in page
+    hear = f"/audition?text=Xin+chào&script={number}"
+    assert editor.get(f"{hear}&voice=xa").status_code == 403
+    assert editor.get(hear).status_code == 200
+
+
+def test_any_voice_there_is_can_be_heard_and_no_other(sign_in: SignIn, away: FickleVoice) -> None:
+    editor = sign_in("editor")
+    assert editor.get("/audition?text=Xin+chào+bà+con&voice=xa").mimetype == "audio/mpeg"
+    assert away.spoken == ["Xin chào bà con"]
+    assert editor.get("/audition?text=Xin+chào&voice=khong-co").status_code == 422
+
+
+def test_speakers_are_given_voices_on_the_page_of_the_script(studio: Studio, sign_in: SignIn) -> None:
+    with studio.database.transaction() as session:
+        number = make_script(session, text="Hỏi: Mấy gốc?\n\nĐáp: Mười gốc.\n\nHỏi: Nhiều thật.", genre="phap-luat").id
+    editor = sign_in("editor")
+    assert "Nhiều giọng trong bài" in editor.get(f"/voices/scripts/{number}").text
+    form = {"label": ["Hỏi", "Đáp"], "voice": ["tone", ""]}
+    page = editor.post(f"/voices/scripts/{number}/speakers", data=form, follow_redirects=True).text
+    assert "thành bản 2" in page
+    with studio.database.reading() as session:
+        script = session.get_one(Script, number)
+        assert script.speakers == {"Hỏi": "tone"}
+        assert script.latest.spoken == "Mấy gốc?\n\nĐáp: Mười gốc.\n\nNhiều thật."
+    assert "Hỏi: Tiếng ngân thử máy" in editor.get(f"/scripts/{number}").text
+
+
+def test_the_planner_says_on_the_form_of_a_slot_what_happens_when_a_voice_fails(
+    studio: Studio, sign_in: SignIn
+) -> None:
+    with studio.database.transaction() as session:
+        slot = make_slot(session)
+        number, programme, station = slot.id, slot.programme_id, slot.stations[0].id
+    planner = sign_in("planner")
+    assert "giọng kế tiếp trong thứ tự" in planner.get(f"/slots/{number}").text
+    form = {
+        "programme_id": programme,
+        "weekdays": ["0"],
+        "starts_at": "05:30",
+        "length": "15",
+        "station_ids": [station],
+        "valid_from": "2026-11-24",
+        "when_voice_fails": "next",
+    }
+    assert planner.post(f"/slots/{number}", data=form).status_code == 302
+    with studio.database.reading() as session:
+        assert session.get_one(Slot, number).when_voice_fails == "next"
+
+
+def test_the_rundown_says_who_speaks_who_stands_in_and_what_is_waited_for(studio: Studio, sign_in: SignIn) -> None:
+    with studio.database.transaction() as session:
+        broadcast = make_broadcast(session)
+        cue = plan_script(session, studio, broadcast, make_script(session, status="approved"))
+        session.flush()
+        cue_id, number = cue.id, broadcast.id
+    planner = sign_in("planner")
+    page = planner.get(f"/broadcasts/{number}").text
+    assert "Giọng đọc: Tiếng ngân thử máy" in page
+    assert "Thứ tự giọng đọc ở đài này: Người đọc → Tiếng ngân thử máy" in page
+    with studio.database.transaction() as session:
+        cue = session.get_one(Cue, cue_id)
+        cue.wanted_voice, cue.voice_reason = "xa", "Đang nghỉ."
+    page = planner.get(f"/broadcasts/{number}").text
+    assert "Đọc bằng Tiếng ngân thử máy vì Giọng xa không dùng được." in page
+    with studio.database.transaction() as session:
+        cue = session.get_one(Cue, cue_id)
+        cue.wanted_voice = cue.voice_reason = ""
+        assert cue.rendition is not None
+        cue.rendition.state, cue.rendition.error, cue.rendition.failed_at = "failed", "Hết chỗ.", studio.now()
+    page = planner.get(f"/broadcasts/{number}").text
+    assert "Chờ Tiếng ngân thử máy." in page
+    assert "Hết chỗ. Thử lại lúc 03:30" in page
