@@ -97,6 +97,13 @@ def judge(rendition: Rendition, pieces: Sequence[Piece]) -> None:
         rendition.is_faulty = any(fault.blocks for fault in faults(pieces))
 
 
+def is_faulty(cue: Cue) -> bool:
+    """Whether a cue's sound keeps it off the air."""
+    if cue.sound is not None:
+        return bool(cue.sound.piece.is_faulty)
+    return cue.rendition is not None and cue.rendition.state == "ready" and bool(cue.rendition.is_faulty)
+
+
 def of_broadcast(session: Session, broadcast: Broadcast) -> list[Flaw]:
     """What is wrong with the sound of a broadcast, in order of time; what blocks and what is only worth a look."""
     found: list[Flaw] = []

@@ -256,10 +256,11 @@ def _items(session: Session, broadcast: Broadcast) -> list[Item]:
         is_script = cue.kind == Kind.SCRIPT
         own = cue.script is not None and cue.script.field in broadcast.programme.fields
         programme = broadcast.programme if own else hues.get(cue.script.field) if cue.script and is_script else None
+        has_sound = timed.is_exact and not sound_checks.is_faulty(cue)
         items.append(
             Item(
                 timed=timed,
-                state="review" if not approved else "ready" if timed.is_exact else "record",
+                state="review" if not approved else "ready" if has_sound else "record",
                 approval=scripts.approval_of(cue.revision) if cue.revision and is_script else None,
                 programme=programme,
                 is_script=is_script,

@@ -34,8 +34,8 @@ class Cell:
 
     @property
     def has_trouble(self) -> bool:
-        """Whether a strip under the cell must say something."""
-        return self.state.trouble is not Trouble.NONE or self.rival is not None
+        """Whether it can not be aired at its hour as it is planned."""
+        return self.state.trouble in (Trouble.OVER, Trouble.QUIET) or self.rival is not None
 
     @property
     def needs_work(self) -> bool:
@@ -190,6 +190,6 @@ def _groups(cells: list[Cell]) -> list[Group]:
 def _counts(cells: list[Cell]) -> dict[str, int]:
     counts = dict.fromkeys(Key, 0)
     for cell in cells:
-        if cell.state.trouble is Trouble.NONE:
+        if cell.state.trouble in (Trouble.NONE, Trouble.SOUND):
             counts[cell.state.key] += 1
     return {str(key): count for key, count in counts.items()}

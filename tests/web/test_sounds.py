@@ -220,7 +220,7 @@ def test_the_rundown_shows_what_is_wrong_where_and_what_to_do(
     assert "chưa đóng gói" in flaws[0]
     assert "Thu lại" in flaws[0]
     assert "<rect x=" in flaws[0]
-    assert 'data-state="record"' in page
+    assert page.count('data-state="record"') == 2  # the broadcast's, and the story's
     cue = re.search(rf"/broadcasts/{spoilt.id}/cues/(\d+)/speak-again", flaws[0])
     assert cue
     answer = client.post(f"/broadcasts/{spoilt.id}/cues/{cue[1]}/speak-again", follow_redirects=True)
@@ -234,6 +234,7 @@ def test_the_week_leads_to_what_is_wrong(spoilt: Broadcast, sign_in: SignIn) -> 
     page = unescape(sign_in("planner").get("/week?week=2026-W48").text)
     assert "Tiếng có chỗ hỏng, chưa đóng gói." in page
     assert f"/broadcasts/{spoilt.id}#tieng-hong" in page
+    assert re.search(r"Chờ thu\s*<span[^>]*>1<|Chờ thu 1", page)
 
 
 def test_a_station_is_told_that_the_centre_sees_to_it(studio: Studio, spoilt: Broadcast, sign_in: SignIn) -> None:
