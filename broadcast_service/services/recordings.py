@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from ..domain.scripts import paragraphs
@@ -211,6 +211,12 @@ def pieces_of(session: Session, take: Recording) -> list[Piece]:
     if len(rows) < len(set(take.piece_keys)):
         raise NotFound("âm thanh của bản ghi này")
     return [rows[key] for key in take.piece_keys]
+
+
+def is_there(session: Session, take: Recording) -> bool:
+    """Whether all pieces of a take are there; a lost folder of sound takes them along."""
+    asked = select(func.count(Piece.key)).where(Piece.key.in_(take.piece_keys))
+    return session.scalar(asked) == len(set(take.piece_keys))
 
 
 def expected_ms(spoken: Iterable[str]) -> list[Milliseconds]:

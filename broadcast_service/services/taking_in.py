@@ -190,10 +190,11 @@ def _make(studio: Studio, path: Path, folder: Path, words: Sequence[str], origin
 
 
 def _known(studio: Studio, script_id: int, words: Sequence[str], original: str) -> int | None:
-    """The recording that counts for these words, if it was made of this very file."""
+    """The recording that counts for these words, if it was made of this very file and its sound is there."""
     with studio.database.reading() as session:
         newest = recordings.newest_take(session, words, script_id=script_id)
-        return newest.id if newest is not None and newest.original == original else None
+        is_same = newest is not None and newest.original == original and recordings.is_there(session, newest)
+        return newest.id if newest is not None and is_same else None
 
 
 def _words(spoken: Sequence[str], paragraph: int | None) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from ..domain.roles import Role
 from ..domain.splice import BlobRange, Splice
 from ..domain.units import Milliseconds
 from ..errors import Invalid, NotFound, UserError
-from ..services import recordings, scripts, sound_checks, taking_in
+from ..services import recordings, revisions, scripts, sound_checks, taking_in
 from ..services.recordings import Progress
 from ..storage.tables import Recording, Revision, Script
 from .door import allow, db, studio, takes_file, visitor
@@ -147,6 +147,7 @@ def _page(
                 progress=progress,
                 shown={take.id: _shown(session, take) for take in takes if take is not None},
                 readers=_readers(progress),
+                speakers=_speakers(text),
                 typed=request.form,
                 mistake=mistake,
                 at=at,
@@ -178,6 +179,12 @@ def _shown(session: Session, take: Recording) -> Shown:
 
 def _readers(progress: Progress) -> list[str]:
     return list(dict.fromkeys(take.reader for take in progress.counts))
+
+
+def _speakers(text: recordings.SpokenText) -> tuple[str, ...]:
+    """Who speaks each paragraph, empty for the narrator; () where nobody is named."""
+    named = revisions.speakers_of(text.revision)
+    return named if len(named) == len(text.paragraphs) else ()
 
 
 def _lines_of(text: str) -> list[list[Stretch]]:

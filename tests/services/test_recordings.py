@@ -305,6 +305,18 @@ def test_lost_sound_is_made_again_from_the_file_that_was_handed_in(studio: Studi
     assert (again.id, again.frames) == (rendition.id, rendition.frames)
 
 
+def test_a_lost_take_of_one_paragraph_is_mended_by_sending_its_file_again(studio: Studio, tmp_path: Path) -> None:
+    script = script_of(studio)
+    data = encoded(speech(FIRST), "wav")
+    hand_in(studio, script, data, 1, tmp_path)
+    shutil.rmtree(studio.settings.audio_dir)
+    renditions.restore_lost(studio)
+    number = hand_in(studio, script, data, 1, tmp_path)
+    with studio.database.reading() as session:
+        (piece,) = recordings.pieces_of(session, recordings.get_recording(session, number))
+        assert studio.blobs.is_whole(piece.blob)
+
+
 def test_what_was_taken_back_is_not_made_again(studio: Studio, tmp_path: Path) -> None:
     script = script_of(studio, FIRST)
     (number,) = read_all(studio, script, tmp_path)

@@ -55,6 +55,16 @@ def test_the_words_stand_there_paragraph_by_paragraph_with_what_is_missing(edito
     assert "Đã thu 0 trên 3 đoạn" in page
 
 
+def test_who_speaks_is_told_where_several_do(editor: FlaskClient, studio: Studio) -> None:
+    spans = [[["Bà Tư: ", "", "speaker", True], [FIRST, FIRST, "plain", True]], [[THIRD, THIRD, "plain", True]]]
+    with studio.database.transaction() as session:
+        script = make_script(session, text=f"{FIRST}\n\n{THIRD}")
+        script.latest.spans = spans
+    page = editor.get(f"/scripts/{script.id}/recording").text
+    assert page.count("Lời của") == 1
+    assert "Lời của Bà Tư" in page
+
+
 def test_a_file_for_each_paragraph_makes_the_text_ready(editor: FlaskClient, script: Script, studio: Studio) -> None:
     for number, text in enumerate((FIRST, SECOND, THIRD), 1):
         answer = send(editor, script, encoded(speech(text), "wav"), number)
