@@ -18,7 +18,7 @@ from ..storage.tables import AsRunEntry, Broadcast, Cue, Preference, Rendition, 
 from ..studio import Studio
 from . import cues, facts, renditions, slots
 from .choosing import LEAD, NEXT
-from .recordings import HUMAN
+from .recordings import HUMAN, WITHDRAWN
 
 _HORIZON = "materialised_until"
 """Preference: the first local date that has not become broadcasts yet. A machine that was off goes on from there."""
@@ -107,6 +107,10 @@ class Headline:
     has_fallback: bool = False
     is_repeat: bool = True
     """Whether the station has heard every one of its scripts before."""
+    stands_in: bool = False
+    """Whether another voice than the wanted one speaks somewhere in it."""
+    lacks: str = ""
+    """Why some of its sound can not be had, as a sentence; empty where none was given up."""
 
 
 def headlines(session: Session, broadcasts: Sequence[Broadcast]) -> dict[int, Headline]:
@@ -119,6 +123,13 @@ def headlines(session: Session, broadcasts: Sequence[Broadcast]) -> dict[int, He
         line.titles.append(title)
         line.has_fallback = line.has_fallback or is_fallback
         line.is_repeat = line.is_repeat and is_repeat
+    troubled = Cue.broadcast_id.in_(list(found)) & ((Rendition.state == "failed") | (Cue.wanted_voice != ""))
+    columns_of = Cue.broadcast_id, Cue.wanted_voice, Rendition.state, Rendition.error
+    rows = select(*columns_of).outerjoin(Rendition, Rendition.id == Cue.rendition_id).where(troubled)
+    for number, wanted, state, error in session.execute(rows.order_by(Cue.position)) if found else ():
+        line = found[number]
+        line.stands_in = line.stands_in or bool(wanted)
+        line.lacks = line.lacks or (error if state == "failed" and error != WITHDRAWN else "")
     return found
 
 

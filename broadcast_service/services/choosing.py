@@ -241,7 +241,7 @@ def tell(studio: Studio, cue: Cue, now: datetime) -> Told:
     names = renditions.voice_names(rendition)
     why = cue.voice_reason
     if rendition.state == "failed" and not why:
-        why = rendition.error
+        why = "" if rendition.error == recordings.WITHDRAWN else rendition.error
     elif rendition.state == "wanted" and not why:
         states = (voice_orders.voice_of(studio, name).state for name in names if name != HUMAN)
         why = next((state.sentence for state in states if not state.is_ready), "")

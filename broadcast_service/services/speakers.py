@@ -27,6 +27,17 @@ def labels(script: Script) -> list[str]:
     return list(dict.fromkeys([*turns.labels(written), *(name for name in script.speakers if f"{name}:" in written)]))
 
 
+def first_turns(script: Script, *, longest: int = 200) -> dict[str, str]:
+    """What each of `labels` says first, cut to so many characters, to hear a voice with it."""
+    found: dict[str, str] = {}
+    known = labels(script)
+    for line in script.latest.written.splitlines():
+        label = turns.label_of(line)
+        if label in known:
+            found.setdefault(label, turns.cut_label(line, known)[1][:longest])
+    return {label: found.get(label, label) for label in known}
+
+
 def read(studio: Studio, script: Script, named: Mapping[str, str], decided: Mapping[str, str]) -> SpokenText | None:
     """How the script is said when these names have a voice; None when that is as before. Before any transaction.
 

@@ -84,6 +84,8 @@ def script(script_id: int) -> ResponseReturnValue:
         source=orders.source(None, found),
         spare=_spare([place.name for place in order], internal=found.is_internal),
         labels=[] if found.shell else speakers.labels(found),
+        first_turns=speakers.first_turns(found),
+        main=next((place.name for place in order if not (place.is_human or place.is_missing)), ""),
         is_conversation=found.genre in speakers.GENRES,
         voices=[voice for voice in studio().voices.values() if not (found.is_internal and voice.leaves_the_house)],
         sentence=SENTENCE,

@@ -108,7 +108,9 @@ def test_speakers_are_given_voices_on_the_page_of_the_script(studio: Studio, sig
     with studio.database.transaction() as session:
         number = make_script(session, text="Hỏi: Mấy gốc?\n\nĐáp: Mười gốc.\n\nHỏi: Nhiều thật.", genre="phap-luat").id
     editor = sign_in("editor")
-    assert "Nhiều giọng trong bài" in editor.get(f"/voices/scripts/{number}").text
+    page = editor.get(f"/voices/scripts/{number}").text
+    assert "Nhiều giọng trong bài" in page
+    assert "voice=tone&amp;text=M%E1%BA%A5y+g%E1%BB%91c?" in page
     form = {"label": ["Hỏi", "Đáp"], "voice": ["tone", ""]}
     page = editor.post(f"/voices/scripts/{number}/speakers", data=form, follow_redirects=True).text
     assert "thành bản 2" in page
@@ -164,3 +166,21 @@ def test_the_rundown_says_who_speaks_who_stands_in_and_what_is_waited_for(studio
     page = planner.get(f"/broadcasts/{number}").text
     assert "Chờ Tiếng ngân thử máy." in page
     assert "Hết chỗ. Thử lại lúc 03:30" in page
+
+
+def test_the_week_tells_of_sound_that_can_not_be_had_and_of_voices_that_stand_in(
+    studio: Studio, sign_in: SignIn
+) -> None:
+    with studio.database.transaction() as session:
+        cue = plan_script(session, studio, make_broadcast(session), make_script(session, status="approved"))
+        session.flush()
+        cue_id = cue.id
+    planner = sign_in("planner")
+    assert "giọng thay" not in planner.get("/week").text
+    with studio.database.transaction() as session:
+        cue = session.get_one(Cue, cue_id)
+        assert cue.rendition is not None
+        cue.wanted_voice, cue.rendition.state, cue.rendition.error = "xa", "failed", "Đĩa đã đầy."
+    page = planner.get("/week").text
+    assert "giọng thay" in page
+    assert "Chưa thu được. Đĩa đã đầy." in page

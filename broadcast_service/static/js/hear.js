@@ -1,5 +1,6 @@
 // “Nghe thử”: a link marked data-hear plays its sound in place. With data-hear-from="id" it says what stands in
-// that field now; such a link is hidden without this module.
+// that field now; such a link is hidden without this module. With data-hear-voice="id" it says it in the voice that is
+// chosen there.
 
 import { slip } from "./slips.js";
 
@@ -9,6 +10,8 @@ function play(link) {
   const field = document.getElementById(link.dataset.hearFrom ?? "");
   const address = new URL(link.href);
   if (field) address.searchParams.set("text", field.value);
+  const voice = document.getElementById(link.dataset.hearVoice ?? "");
+  if (voice?.value) address.searchParams.set("voice", voice.value);
   audio.src = address.href;
   audio.play().catch((error) => {
     if (error.name !== "AbortError") slip("Chưa nghe được lời này. Hãy xem lại lời đọc rồi thử lại.", { bad: true });
