@@ -51,6 +51,8 @@ class Line:
     take: Recording | None
     is_kept: bool = False
     """Whether the take was made for an earlier revision."""
+    withdrawn: Recording | None = None
+    """Where no take counts: the last one that was taken back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +82,8 @@ class Progress:
     """What is played, once everything is there."""
     counts: tuple[Recording, ...]
     """The takes it is made of."""
+    withdrawn_whole: Recording | None = None
+    """Where no take of the whole text counts: the last one that was taken back."""
 
     @property
     def done(self) -> int:
@@ -104,8 +108,9 @@ def spoken_text(session: Session, revision_id: int, reading_id: int | None = Non
 def progress(session: Session, revision: Revision, reading: LocalReading | None = None) -> Progress:
     """Which paragraphs of a text have been read, by whom, and whether all of it can be played."""
     text = spoken_text(session, revision.id, reading.id if reading else None)
-    newest = _newest(session, [*_hashes(text.paragraphs), text_hash(text.paragraphs)], script_id=revision.script_id)
-    takes = [newest.get(one) for one in _hashes(text.paragraphs)]
+    hashes = [*_hashes(text.paragraphs), text_hash(text.paragraphs)]
+    last = {take.text_hash: take for take in _takes(session, hashes, script_id=revision.script_id)}
+    newest = _newest(session, hashes, script_id=revision.script_id)
     whole = newest.get(text_hash(text.paragraphs)) if len(text.paragraphs) > 1 else None
     counts = _that_count(newest, text.paragraphs)
     return Progress(
@@ -115,14 +120,16 @@ def progress(session: Session, revision: Revision, reading: LocalReading | None 
                 number=number,
                 text=words,
                 expected_ms=expected_ms([words])[0],
-                take=take,
+                take=(take := newest.get(hashed)),
                 is_kept=take is not None and take.revision_id != revision.id,
+                withdrawn=last.get(hashed) if take is None else None,
             )
-            for number, (words, take) in enumerate(zip(text.paragraphs, takes, strict=True), 1)
+            for number, (words, hashed) in enumerate(zip(text.paragraphs, hashes, strict=False), 1)
         ),
         whole=whole,
         rendition=_made_of(session, counts),
         counts=counts,
+        withdrawn_whole=last.get(text_hash(text.paragraphs)) if whole is None and len(text.paragraphs) > 1 else None,
     )
 
 
@@ -189,6 +196,24 @@ def withdraw(session: Session, studio: Studio, recording_id: int, *, account_id:
             rendition.state, rendition.error = "failed", WITHDRAWN
         session.flush()
         follow(session, studio, script_id=take.revision.script_id)
+    return take
+
+
+def restore(session: Session, studio: Studio, recording_id: int) -> Recording:
+    """Let a recording count again that was taken back; nothing where another take of its words counts by now.
+
+    Raises NotFound.
+    """
+    from .broadcasts import follow  # its room asks this room what people have read
+
+    take = get_recording(session, recording_id)
+    script = take.revision.script
+    if newest_take(session, take.paragraphs, script_id=script.id) is None:
+        take.withdrawn_at = take.withdrawn_by_id = None
+        session.flush()
+        for revision in {take.revision, script.latest}:
+            gather(session, revision, now=studio.now())
+        follow(session, studio, script_id=script.id)
     return take
 
 

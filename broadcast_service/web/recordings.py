@@ -99,6 +99,15 @@ def withdraw(recording_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show", script_id=take.revision.script_id, reading=take.reading_id))
 
 
+@bp.post("/recordings/<int:recording_id>/restore")
+@allow(Role.EDITOR, Role.APPROVER)
+def restore(recording_id: int) -> ResponseReturnValue:
+    """Use a recording again that was taken back."""
+    take = recordings.restore(db(), studio(), recording_id)
+    flash("Đã dùng lại bản ghi." if take.withdrawn_at is None else "Lời này đã có bản ghi mới hơn nên giữ bản mới.")
+    return redirect(url_for(".show", script_id=take.revision.script_id, reading=take.reading_id))
+
+
 @bp.get("/recordings/<int:recording_id>/sound.mp3")
 @allow(Role.EDITOR, Role.APPROVER)
 def sound(recording_id: int) -> ResponseReturnValue:

@@ -107,6 +107,10 @@ def test_two_paragraphs_are_read_one_of_them_twice_and_sent(cast: Cast, spoken_t
     page.locator("#doan-2 summary").click()
     page.locator("#doan-2").get_by_role("button", name="Rút bản ghi này").click()
     expect(page.locator("#tien-do")).to_contain_text("Đã thu 1 trên 2 đoạn")
+    keep_picture(page, f"bien-recording-withdrawn-{width}")
+    assert not check(page)
+    page.get_by_role("button", name="Dùng lại bản ấy").click()
+    expect(page.locator("#tien-do")).to_contain_text("Đã đủ giọng người đọc")
     assert_sound(page)
     page.context.close()
 

@@ -231,6 +231,9 @@ def test_broadcasts_ahead_take_the_reader_once_all_is_read_and_the_next_voice_wh
     with studio.database.transaction() as session:
         recordings.withdraw(session, studio, last, account_id=None)
     assert voice() == "tone"
+    with studio.database.transaction() as session:
+        recordings.restore(session, studio, last)
+    assert voice() == "human"
 
 
 def test_a_recording_taken_back_is_played_no_more_and_none_before_it_either(studio: Studio, tmp_path: Path) -> None:
@@ -250,6 +253,17 @@ def test_a_recording_taken_back_is_played_no_more_and_none_before_it_either(stud
         assert [line.take is not None for line in progress.lines] == [True, False]
         assert session.get_one(Recording, retake).withdrawn_by_id == who.id
         assert originals(studio).is_whole(session.get_one(Recording, retake).original)
+
+
+def test_what_was_taken_back_does_not_push_a_newer_take_aside(studio: Studio, tmp_path: Path) -> None:
+    script = script_of(studio, FIRST)
+    old = hand_in(studio, script, encoded(speech(FIRST), "wav"), 1, tmp_path)
+    new = hand_in(studio, script, encoded(np.tile(speech(FIRST), 2), "wav"), 1, tmp_path)
+    with studio.database.transaction() as session:
+        recordings.restore(session, studio, old)
+        newest = recordings.newest_take(session, [FIRST], script_id=script.id)
+        assert newest is not None
+        assert newest.id == new
 
 
 def test_the_same_file_handed_in_again_after_it_was_taken_back_counts_again(studio: Studio, tmp_path: Path) -> None:

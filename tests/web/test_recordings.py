@@ -79,6 +79,10 @@ def test_a_file_for_each_paragraph_makes_the_text_ready(editor: FlaskClient, scr
 def test_the_whole_text_in_one_file_makes_it_ready_too(editor: FlaskClient, script: Script) -> None:
     assert send(editor, script, encoded(speech(FIRST, SECOND, THIRD), "mp3"), "").status_code == 302
     assert "Cả bài đọc một lượt" in editor.get(f"/scripts/{script.id}/recording").text
+    editor.post("/recordings/1/withdraw")
+    page = editor.get(f"/scripts/{script.id}/recording").text
+    assert "Bản cả bài do Trần Văn An đọc đã rút" in page
+    assert "Đã thu 0 trên 3 đoạn" in page
 
 
 def test_what_was_sent_is_played_as_it_came_and_as_it_will_be_heard(editor: FlaskClient, script: Script) -> None:
@@ -143,12 +147,14 @@ def test_a_field_beside_the_file_is_not_as_large_as_a_file(editor: FlaskClient, 
     assert send(editor, script, b"x", reader="x" * 2_000_000).status_code == 413
 
 
-def test_a_recording_that_was_withdrawn_waits_to_be_read_again(editor: FlaskClient, script: Script) -> None:
+def test_what_was_withdrawn_waits_to_be_read_again_or_comes_back(editor: FlaskClient, script: Script) -> None:
     send(editor, script, encoded(speech(FIRST), "wav"))
     assert editor.post("/recordings/1/withdraw").status_code == 302
     page = editor.get(f"/scripts/{script.id}/recording").text
     assert "Đã thu 0 trên 3 đoạn" in page
-    assert "/recordings/1/" not in page
+    assert "/recordings/1/sound.mp3" not in page
+    assert editor.post("/recordings/1/restore").status_code == 302
+    assert "Đã thu 1 trên 3 đoạn" in editor.get(f"/scripts/{script.id}/recording").text
 
 
 def test_the_microphone_is_for_this_page_alone(editor: FlaskClient, script: Script) -> None:

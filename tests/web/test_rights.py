@@ -89,6 +89,7 @@ RIGHTS: dict[str, set[str]] = {
     "programmes.new": PLANS,
     "programmes.save": PLANS,
     "recordings.original": {"editor", "approver"},
+    "recordings.restore": {"editor", "approver"},
     "recordings.send": {"editor"},
     "recordings.show": {"editor", "approver"},
     "recordings.sound": {"editor", "approver"},
