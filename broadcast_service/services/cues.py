@@ -236,14 +236,15 @@ class CueMaker:
         spoken = tuple(self.book.say(shell, broadcast, titles=titles, title=title))
         bed = self._sounds.bed(shell.kind, broadcast.programme, broadcast.local_date)
         script = self._shells.get(shell.script_id)
+        choice = self._choose(broadcast, spoken, script=script, bed=bed)
         return Line(
             Kind.SHELL,
             shell.title,
             script_id=shell.script_id,
             revision_id=shell.revision_id,
             spoken=spoken,
-            bed=bed,
-            choice=self._choose(broadcast, spoken, script=script, bed=bed),
+            bed=None if choice.rendition else bed,  # what a person has read is left as it was read
+            choice=choice,
         )
 
     def _script_line(self, revision: Revision, broadcast: Broadcast) -> Line:
