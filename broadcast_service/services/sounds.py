@@ -20,7 +20,7 @@ from ..errors import Conflict, EngineError, Invalid, NotFound
 from ..failpoints import failpoint
 from ..storage.tables import Broadcast, Cue, Piece, Programme, Sound
 from ..studio import Studio
-from . import taking_in
+from . import sound_checks, taking_in
 from .renditions import SOUND_SETTINGS, store_piece
 
 TUNES_VERSION = "1"
@@ -283,6 +283,13 @@ def _store(studio: Studio, key: str, wave: Waveform) -> None:
             "Không đưa được đoạn này về mức tiếng chung: chỗ to chỗ nhỏ quá chênh nhau. Hãy nén bớt rồi xuất lại.",
             field="file",
         ) from error
+    with studio.database.reading() as session:
+        piece = session.get_one(Piece, key)
+        fault = next((one for one in sound_checks.faults([piece]) if one.blocks), None)
+    if fault is not None:  # it would keep every broadcast with it off the air
+        what = "im lặng quá hai giây" if fault.kind == "silence" else "tiếng hỏng"
+        place = f"{fault.at_ms // 60_000}:{fault.at_ms // 1_000 % 60:02}"
+        raise Invalid(f"Có chỗ {what}, từ phút {place}. Hãy cắt bỏ hoặc sửa chỗ ấy rồi xuất lại.", field="file")
 
 
 def _refuse_twin(studio: Studio, original: str, kind: str) -> None:

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from broadcast_service.audio.filtering import Samples
 from broadcast_service.domain.rundown import SIGNATURE
 from broadcast_service.services import jobs, sounds
 from broadcast_service.storage.tables import Account, Broadcast, Job, Programme, Sound, Station
@@ -39,6 +40,10 @@ def send(client: FlaskClient, data: bytes | None, **fields: str) -> TestResponse
 def count(studio: Studio) -> int:
     with studio.database.reading() as session:
         return session.scalar(select(func.count(Sound.id))) or 0
+
+
+def with_a_hole() -> Samples:
+    return np.concatenate((music(), np.zeros(3 * 44_100, dtype=np.float32), music()))
 
 
 def section(page: str, kind: str) -> str:
@@ -78,12 +83,26 @@ def test_a_file_is_handed_in_listed_and_heard(planner: FlaskClient, studio: Stud
         (encoded(np.zeros(99_000, dtype=np.float32), "wav"), {}, "không có tiếng"),
         (encoded(np.clip(music() * 8, -1, 1), "wav"), {}, "bị vỡ"),
         (encoded(music(20), "wav"), {"kind": "sting"}, "dài quá 15 giây"),
+        (encoded(with_a_hole(), "wav"), {}, "im lặng quá hai giây, từ phút 0:0[56]"),
         (encoded(music(), "wav"), {"name": " "}, "Hãy đặt tên"),
         (encoded(music(), "wav"), {"kind": "trống"}, "Hãy chọn loại"),
         (encoded(music(), "wav"), {"valid_from": "hôm nay"}, "Không hiểu ngày"),
         (encoded(music(), "wav"), {"valid_from": "2026-12-02", "last_day": "2026-12-01"}, "Ngày cuối phải từ"),
     ],
-    ids=["none", "empty", "zip", "id3", "silent", "clipped", "long", "nameless", "kindless", "undated", "backwards"],
+    ids=[
+        "none",
+        "empty",
+        "zip",
+        "id3",
+        "silent",
+        "clipped",
+        "long",
+        "hole",
+        "nameless",
+        "kindless",
+        "undated",
+        "backwards",
+    ],
 )
 def test_what_can_not_be_taken_is_said_beside_its_field_and_what_was_typed_stays(
     planner: FlaskClient, studio: Studio, data: bytes | None, fields: dict[str, str], sentence: str
