@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from .errors import BroadcastError, EngineError, NoSpace
 from .failpoints import failpoint
-from .services import jobs, packages, renditions, rereading, sound_checks
+from .services import encodings, jobs, packages, renditions, rereading, sound_checks
 from .studio import Studio
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,8 @@ def run_one(studio: Studio, *, owner: str, kind: str | None = None, tend: "Tende
             if is_last and claim.kind == jobs.RENDER:
                 told = failure.sentence or failure.text
                 renditions.mark_failed(session, int(claim.subject), told, now=studio.now())
+            elif is_last and claim.kind == jobs.ENCODE:
+                encodings.mark_failed(session, claim.subject, failure.sentence or failure.text)
         failpoint("job.before-commit")
     failpoint("job.committed")
     return True
@@ -103,11 +105,16 @@ def _listen(studio: Studio, subject: str) -> None:
         pass
 
 
+def _encode(studio: Studio, subject: str) -> None:
+    encodings.make(studio, subject)
+
+
 _WORK: dict[str, Callable[[Studio, str], None]] = {
     jobs.RENDER: _render,
     jobs.PACKAGE: _package,
     jobs.REREAD: _reread,
     jobs.LISTEN: _listen,
+    jobs.ENCODE: _encode,
 }
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from ..storage.tables import Broadcast, Cue, Invitation, Job, Rendition, Script, SignIn, Station
 from ..studio import Studio
-from . import broadcasts, filling, jobs, rereading, scripts, sound_checks
+from . import broadcasts, encodings, filling, jobs, rereading, scripts, sound_checks
 
 WEEKS_AHEAD = 4
 """How far slots become broadcasts."""
@@ -112,7 +112,8 @@ def mark_missed(studio: Studio) -> None:
 
 
 def sweep(studio: Studio) -> None:
-    """Bury jobs that kill their workers; forget sign-ins and links that ran out, and jobs done a month ago."""
+    """Bury jobs that kill their workers; forget sign-ins and links that ran out, jobs done a month ago, old files."""
+    encodings.forget_unwanted(studio)
     now = studio.now()
     with studio.database.reading() as session:
         exhausted = session.scalar(

@@ -21,6 +21,7 @@ RENDER = "render"
 PACKAGE = "package"
 REREAD = "reread"
 LISTEN = "listen"
+ENCODE = "encode"
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def _draft(
     states = broadcasts.states(session, day, now)
     for broadcast in day:
         if broadcast.id not in begun and states[broadcast.id].trouble is Trouble.NONE:
-            play = _play(session, studio, broadcast)
+            play = play_of(session, studio, broadcast)
             if play is not None:
                 plays.append(play)
     plays.sort(key=lambda play: play.starts_at)
@@ -123,7 +123,7 @@ def _with_sound(session: Session, station_id: int, local_date: date) -> Sequence
     ).all()
 
 
-def _play(session: Session, studio: Studio, broadcast: Broadcast) -> Play | None:
+def play_of(session: Session, studio: Studio, broadcast: Broadcast) -> Play | None:
     """The broadcast as it will be heard; None while a script, a sound or an approval is missing."""
     if not any(cue.kind == Kind.SCRIPT for cue in broadcast.cues):
         return None

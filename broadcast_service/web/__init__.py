@@ -19,6 +19,7 @@ from . import (
     health,
     home,
     lexicon,
+    listening,
     local_readings,
     me,
     packages,
@@ -57,6 +58,7 @@ _NOUNS = (
     station,
     packages,
     audition,
+    listening,
     lexicon,
     voices,
 )

@@ -1,0 +1,118 @@
+"""Listening to a broadcast or a script in a page, and taking it along in other forms."""
+
+from flask import Blueprint, Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ..domain.folding import slug
+from ..domain.roles import Role
+from ..errors import NotFound
+from ..formats import hls, webvtt
+from ..services import broadcasts, encodings, listening, script_sound, scripts
+from ..services.listening import Tape
+from . import door
+from .door import allow, db, studio
+from .sending import send_splice
+
+bp = Blueprint("listening", __name__)
+
+READERS = (Role.EDITOR, Role.APPROVER, Role.PLANNER, Role.ADMIN)
+
+
+@bp.get("/broadcasts/<int:broadcast_id>/sound.mp3")
+@allow.any_signed_in
+def sound(broadcast_id: int) -> ResponseReturnValue:
+    """The whole broadcast as one MP3 file, made of its pieces as it is sent; also before it is packed."""
+    tape = _broadcast(broadcast_id)
+    return send_splice(listening.mp3(tape), content_type="audio/mpeg", download_name=_name(tape, "mp3"))
+
+
+@bp.get("/broadcasts/<int:broadcast_id>/listen.m3u8")
+@allow.any_signed_in
+def playlist(broadcast_id: int) -> ResponseReturnValue:
+    """The same for HTTP Live Streaming: begins at once, and goes on over a poor line."""
+    found = listening.segments(_broadcast(broadcast_id))
+    content = hls.playlist(found, lambda number: url_for(".segment", broadcast_id=broadcast_id, number=number))
+    return Response(content, content_type=hls.CONTENT_TYPE)
+
+
+@bp.get("/broadcasts/<int:broadcast_id>/listen/<int:number>.mp3")
+@allow.any_signed_in
+def segment(broadcast_id: int, number: int) -> ResponseReturnValue:
+    """One segment of the playlist."""
+    found = listening.segments(_broadcast(broadcast_id))
+    if number >= len(found):
+        raise NotFound("đoạn này của buổi phát")
+    return send_splice(found[number].content, content_type=hls.SEGMENT_TYPE)
+
+
+@bp.get("/broadcasts/<int:broadcast_id>/transcript.vtt")
+@allow.any_signed_in
+def transcript(broadcast_id: int) -> ResponseReturnValue:
+    """What is said in the broadcast, and when."""
+    return _transcript(_broadcast(broadcast_id))
+
+
+@bp.get("/broadcasts/<int:broadcast_id>/transcript.txt")
+@allow.any_signed_in
+def words(broadcast_id: int) -> ResponseReturnValue:
+    """What is said in the broadcast, to read."""
+    tape = _broadcast(broadcast_id)
+    content = listening.spoken_text(tape).encode("utf-8-sig")
+    headers = {"Content-Disposition": f'attachment; filename="{_name(tape, "txt")}"'}
+    return Response(content, content_type="text/plain; charset=utf-8", headers=headers)
+
+
+@bp.route("/broadcasts/<int:broadcast_id>/programme.<kind>", methods=["GET", "POST"])
+@allow.any_signed_in
+def programme(broadcast_id: int, kind: str) -> ResponseReturnValue:
+    """The broadcast for a phone or for a studio; it is made when somebody first asks for it."""
+    if kind not in encodings.KINDS:
+        raise NotFound("dạng tệp này")
+    return _encoded(_broadcast(broadcast_id), kind)
+
+
+@bp.get("/scripts/<int:script_id>/transcript.vtt")
+@allow(*READERS)
+def script_transcript(script_id: int) -> ResponseReturnValue:
+    """What is said in a script, and when."""
+    return _transcript(_script(script_id))
+
+
+@bp.route("/scripts/<int:script_id>/sound.<kind>", methods=["GET", "POST"])
+@allow(*READERS)
+def script_sound_as(script_id: int, kind: str) -> ResponseReturnValue:
+    """A script for a phone or for a studio."""
+    if kind not in encodings.KINDS:
+        raise NotFound("dạng tệp này")
+    return _encoded(_script(script_id), kind)
+
+
+def _broadcast(broadcast_id: int) -> Tape:
+    broadcast = broadcasts.get_broadcast(db(), broadcast_id)
+    door.see_station(broadcast.station)
+    return listening.tape_of_broadcast(db(), studio(), broadcast)
+
+
+def _script(script_id: int) -> Tape:
+    revision = scripts.get_script(db(), script_id).latest
+    return listening.tape_of_script(studio(), script_sound.rendition_of(db(), studio(), revision), revision)
+
+
+def _transcript(tape: Tape) -> Response:
+    return Response(listening.transcript(tape), content_type=webvtt.CONTENT_TYPE)
+
+
+def _encoded(tape: Tape, kind: str) -> ResponseReturnValue:
+    """The file once it is there; else a page that says it is being made. Only a POST asks for it to be made."""
+    form = encodings.KINDS[kind]
+    if request.method == "POST":
+        encodings.want(db(), studio(), tape, kind)
+    encoding = encodings.find(db(), tape, kind)
+    if encoding is not None and encoding.state == "ready" and request.method == "GET":
+        return send_splice(encodings.content(encoding), content_type=form.content_type, download_name=_name(tape, kind))
+    return render_template("listening/wait.html", tape=tape, form=form, encoding=encoding)
+
+
+def _name(tape: Tape, suffix: str) -> str:
+    day = f"{tape.day:%Y-%m-%d}-" if tape.day else ""
+    return f"{day}{slug(tape.title)}.{suffix}"

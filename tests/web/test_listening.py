@@ -1,0 +1,133 @@
+"""Listening to a broadcast in a page and taking it along in other forms."""
+
+import subprocess
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from broadcast_service.pool import run_one
+from broadcast_service.services import encodings
+from broadcast_service.storage.tables import Broadcast, Encoding
+from broadcast_service.studio import Studio
+from tests.conftest import StoppedClock
+from tests.days import Day, plan_day, speak_all
+from tests.machine import find
+
+
+@pytest.fixture
+def day(studio: Studio) -> Day:
+    return plan_day(studio)
+
+
+@pytest.fixture
+def planner(sign_in: Callable[..., FlaskClient]) -> FlaskClient:
+    return sign_in("planner")
+
+
+def test_a_broadcast_is_heard_before_it_is_packed(studio: Studio, day: Day, planner: FlaskClient) -> None:
+    address = f"/broadcasts/{day.broadcast_ids[0]}/sound.mp3"
+    assert planner.get(address).status_code == 409, "nothing is spoken yet"
+    speak_all(studio)
+
+    whole = planner.get(address)
+    assert whole.status_code == 200
+    assert int(whole.headers["Content-Length"]) == len(whole.data)
+    part = planner.get(address, headers={"Range": "bytes=1000-1999", "If-Range": whole.headers["ETag"]})
+    assert (part.status_code, part.data) == (206, whole.data[1000:2000])
+    assert planner.get(address, headers={"If-None-Match": whole.headers["ETag"]}).status_code == 304
+    assert planner.head(address).headers["Content-Length"] == whole.headers["Content-Length"]
+
+
+def test_the_segments_are_the_pieces_and_nothing_else(studio: Studio, day: Day, planner: FlaskClient) -> None:
+    speak_all(studio)
+    address = f"/broadcasts/{day.broadcast_ids[0]}"
+    listed = planner.get(f"{address}/listen.m3u8").text.splitlines()
+    assert (listed[0], listed[-1]) == ("#EXTM3U", "#EXT-X-ENDLIST")
+    segments = [planner.get(line).data for line in listed if line and line[0] != "#"]
+
+    frames = b"".join(segment[10 + segment[9] :] for segment in segments)
+    assert planner.get(f"{address}/sound.mp3").data.endswith(frames)
+    assert planner.get(f"{address}/listen/{len(segments)}.mp3").status_code == 404
+
+
+def test_the_transcript_tells_what_is_said_in_the_order_it_is_said(
+    studio: Studio, day: Day, planner: FlaskClient
+) -> None:
+    speak_all(studio)
+    address = f"/broadcasts/{day.broadcast_ids[0]}"
+    told = planner.get(f"{address}/transcript.vtt")
+    assert told.content_type.startswith("text/vtt")
+    assert told.text.startswith("WEBVTT")
+    said = [line for line in told.text.splitlines() if line and "-->" not in line and not line.isdigit()][1:]
+    read = planner.get(f"{address}/transcript.txt").text
+    assert said
+    assert all(" ".join(line.split()) in " ".join(read.split()) for line in said)
+
+
+@pytest.mark.media
+@pytest.mark.parametrize("kind", sorted(encodings.KINDS))
+def test_every_form_is_made_once_and_decodes_to_the_same_length(
+    studio: Studio, day: Day, planner: FlaskClient, kind: str, tmp_path: Path
+) -> None:
+    speak_all(studio)
+    address = f"/broadcasts/{day.broadcast_ids[0]}/programme.{kind}"
+    assert "chưa có" in planner.get(address).text
+    assert "Đang làm tệp" in planner.post(address).text
+    while run_one(studio, owner="test", kind="encode"):
+        pass
+
+    answer = planner.get(address)
+    path = tmp_path / f"tep.{kind}"
+    path.write_bytes(answer.data)
+    decoded = subprocess.run(
+        [find("ffmpeg") or "ffmpeg", "-v", "error", "-i", path, "-f", "s16le", "-ac", "1", "-ar", "44100", "-"],
+        capture_output=True,
+        check=True,
+    )
+    assert decoded.stderr == b""
+    with studio.database.reading() as session:
+        encoding = session.scalars(select(Encoding)).one()
+        assert abs(len(decoded.stdout) / 2 / 44.1 - encoding.length_ms) < 60
+    assert planner.get(address, headers={"Range": "bytes=0-99"}).data == answer.data[:100]
+
+
+def test_what_nobody_wants_any_more_goes_with_its_files(
+    studio: Studio, day: Day, planner: FlaskClient, clock: StoppedClock
+) -> None:
+    speak_all(studio)
+    planner.post(f"/broadcasts/{day.broadcast_ids[0]}/programme.ogg")
+    while run_one(studio, owner="test", kind="encode"):
+        pass
+    with studio.database.reading() as session:
+        parts = encodings.content(session.scalars(select(Encoding)).one()).parts
+    files = [studio.blobs.path(part.blob) for part in parts if not isinstance(part, bytes)]
+    assert files
+    assert all(file.exists() for file in files)
+
+    assert encodings.forget_unwanted(studio) == 0
+    clock.now += encodings.KEPT * 1.1
+    assert encodings.forget_unwanted(studio) == len(files)
+    assert not any(file.exists() for file in files)
+
+
+def test_a_piece_that_is_damaged_leaves_a_sentence_and_no_file(
+    studio: Studio, day: Day, planner: FlaskClient, clock: StoppedClock
+) -> None:
+    speak_all(studio)
+    address = f"/broadcasts/{day.broadcast_ids[0]}/programme.m4a"
+    planner.post(address)
+    with studio.database.reading() as session:
+        broadcast = session.get_one(Broadcast, day.broadcast_ids[0])
+        rendition = next(cue.rendition for cue in broadcast.cues if cue.rendition)
+        studio.blobs.path(rendition.pieces[0].piece.blob).write_bytes(b"broken")
+    for _ in range(5):
+        run_one(studio, owner="test", kind="encode")
+        clock.now += timedelta(minutes=6)
+    page = planner.get(address).text
+    assert "Chưa làm được tệp này" in page
+    assert "bị mất hoặc hỏng" in page
+    assert "Traceback" not in page
