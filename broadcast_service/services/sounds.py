@@ -18,7 +18,7 @@ from ..domain.rundown import BED, OVER_BED, ROLES
 from ..domain.waveform import Waveform
 from ..errors import Conflict, EngineError, Invalid, NotFound
 from ..failpoints import failpoint
-from ..storage.tables import Broadcast, Cue, Piece, Programme, Sound
+from ..storage.tables import Broadcast, Cue, Piece, Programme, Rendition, Sound
 from ..studio import Studio
 from . import sound_checks, taking_in
 from .renditions import SOUND_SETTINGS, store_piece
@@ -221,21 +221,20 @@ class Use:
     programmes: list[Programme]
     """Those that have chosen it."""
     planned: int = 0
-    """Broadcasts ahead in whose rundown it stands."""
+    """Broadcasts ahead in which it is heard, alone or under speech."""
 
 
 def uses(session: Session, studio: Studio) -> dict[str, Use]:
     """Where each sound is used, by code."""
     chosen = list(session.scalars(select(Programme).order_by(Programme.position, Programme.code)))
-    ahead = (
-        select(Sound.code, Broadcast.id)
-        .join(Cue, Cue.sound_id == Sound.id)
-        .join(Broadcast, Broadcast.id == Cue.broadcast_id)
-        .where(Broadcast.starts_at > studio.now())
-        .distinct()
-    )
+    ahead = select(Sound.code, Broadcast.id).where(Broadcast.starts_at > studio.now())
+    played = ahead.join(Cue, Cue.sound_id == Sound.id).join(Broadcast, Broadcast.id == Cue.broadcast_id)
+    under = ahead.join(Rendition, Rendition.bed_key == Sound.piece_key).join(Cue, Cue.rendition_id == Rendition.id)
     planned: dict[str, int] = {}
-    for code, _ in session.execute(ahead):
+    heard: set[tuple[str, int]] = set()
+    for rows in (played, under.join(Broadcast, Broadcast.id == Cue.broadcast_id)):
+        heard |= {(code, broadcast_id) for code, broadcast_id in session.execute(rows)}
+    for code, _ in heard:
         planned[code] = planned.get(code, 0) + 1
     return {
         code: Use([one for one in chosen if code in one.sounds.values()], planned.get(code, 0))

@@ -267,6 +267,7 @@ def test_a_bed_lies_under_greeting_contents_and_farewell_and_under_nothing_else(
         after = broadcasts.get_broadcast(session, broadcast_id)
         bedded = [cue.script.shell for cue in after.cues if cue.rendition and cue.rendition.bed_key and cue.script]
         assert bedded == ["greeting", "contents", "farewell"]
+        assert sounds.uses(session, shipped)[BED].planned >= 1
         assert all(
             cue.rendition is before[cue.id] for cue in after.cues if not (cue.rendition and cue.rendition.bed_key)
         )
