@@ -237,7 +237,7 @@ def tell(studio: Studio, cue: Cue, now: datetime) -> Told:
     """The voice of a cue with words, in a sentence's parts. Wishes for nothing and asks no engine."""
     rendition = cue.rendition
     if rendition is None:
-        return Told(title=voice_orders.title_of(studio, HUMAN))
+        return Told(title=voice_orders.title_of(studio, HUMAN), reason="Chưa ai thu đủ bài này.")
     names = renditions.voice_names(rendition)
     why = cue.voice_reason
     if rendition.state == "failed" and not why:

@@ -208,3 +208,16 @@ def test_a_text_only_people_may_read_waits_without_a_wish(replacing: Town) -> No
         state = broadcasts.states(session, [broadcast], replacing.studio.now())[broadcast.id]
         assert state.length_ms == cues.length_ms(cue)
         assert session.query(Rendition).count() == 0
+
+
+def test_a_wish_that_would_send_a_text_away_is_taken_back_when_the_script_becomes_internal(replacing: Town) -> None:
+    replacing.first.leaves_the_house = True
+    replacing.plan()
+    assert replacing.heard() == ("một", "wanted")
+    with replacing.studio.database.transaction() as session:
+        script = session.get_one(Script, replacing.script)
+        voice_orders.keep_in_house(session, replacing.studio, script, True)
+    replacing.work()
+    assert replacing.first.spoken == [], "not a word has left"
+    assert replacing.heard() == ("hai", "ready")
+    assert replacing.cue().wanted_voice == "", "for an internal script that is the first voice there is"

@@ -1,5 +1,7 @@
 """Several voices in one script: who speaks is named in the text, and not said."""
 
+import hashlib
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -132,6 +134,16 @@ def test_when_one_of_the_voices_fails_only_its_turns_change(several: Studio) -> 
         cue = next(cue for cue in change.broadcast.cues if cue.kind == "script")
         assert cue.rendition is not None
         assert (cue.rendition.voices, cue.wanted_voice) == (["tone", "lan", "tone", "lan"], "ba")
+
+
+def test_what_one_voice_says_keeps_the_key_it_always_had(several: Studio) -> None:
+    lan = several.voices["lan"]
+    pieces = [
+        hashlib.sha256("\0".join((text, "lan", "1", renditions.SOUND_SETTINGS)).encode()).hexdigest() for text in SPOKEN
+    ]
+    assert [renditions.piece_key(lan, text) for text in SPOKEN] == pieces
+    whole = hashlib.sha256("\0".join(pieces).encode()).hexdigest()
+    assert renditions.rendition_key(lan, SPOKEN) == renditions.rendition_key([lan] * 4, SPOKEN) == whole
 
 
 @pytest.mark.slow
