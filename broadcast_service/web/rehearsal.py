@@ -11,7 +11,18 @@ from ..domain.folding import slug
 from ..domain.roles import Role
 from ..domain.scripts import Status
 from ..errors import Invalid, NotFound
-from ..services import hearings, lexicon, lexicon_effect, proofs, rehearsing, revisions, scripts, words
+from ..services import (
+    hearings,
+    lexicon,
+    lexicon_effect,
+    listening,
+    proofs,
+    rehearsing,
+    revisions,
+    script_sound,
+    scripts,
+    words,
+)
 from ..services.lexicon_effect import Answer
 from ..services.stations import list_stations
 from ..storage.tables import Revision, Script
@@ -144,6 +155,15 @@ def heard(script_id: int) -> ResponseReturnValue:
     paragraph = request.form.get("paragraph", 0, type=int)
     done = hearings.note_heard(db(), revision, paragraph, account_id=visitor().account_id, now=studio().now())
     return {"heard": sorted(done)}
+
+
+@bp.get("/<int:script_id>/follow.json")
+@allow(*READERS)
+def follow(script_id: int) -> ResponseReturnValue:
+    """What is said when in the recording of the newest revision, for the text that follows the voice."""
+    revision = scripts.get_script(db(), script_id).latest
+    tape = listening.tape_of_script(studio(), script_sound.rendition_of(db(), studio(), revision), revision)
+    return {"pieces": listening.follow(tape.strips)}
 
 
 @bp.get("/<int:script_id>/spoken.txt")

@@ -20,7 +20,18 @@ from ..domain.scripts import Status, paragraphs
 from ..domain.searching import mark_words, summary
 from ..domain.units import Milliseconds
 from ..errors import NotFound
-from ..services import hearings, lexicon, lexicon_effect, proofs, script_sound, script_use, scripts, words
+from ..services import (
+    hearings,
+    lexicon,
+    lexicon_effect,
+    proofs,
+    renditions,
+    script_sound,
+    script_use,
+    scripts,
+    voice_orders,
+    words,
+)
 from ..services.visitors import Visitor
 from ..storage.tables import Account, Approval, Programme, Rendition, Revision, Script, Unit
 from ..studio import Studio
@@ -100,6 +111,8 @@ class Sheet:
     meter: Meter
     rendition: Rendition | None
     sound: script_sound.Sound | None
+    voice: str
+    """What a person calls who speaks in the rendition; empty without one."""
     approval: Approval | None
     gates: list[Gate]
     use: script_use.Use
@@ -171,7 +184,9 @@ def sheet(session: Session, studio: Studio, script: Script, visitor: Visitor, *,
             paragraphs(revision.written),
             spoken,
             revision.spans,
-            starts_ms=sound.starts_ms if sound else estimated_starts(spoken, of_ms=length_ms),
+            starts_ms=sound.starts_ms
+            if sound and len(sound.starts_ms) == len(spoken)
+            else estimated_starts(spoken, of_ms=length_ms),
             asked=words.open_ranges(session, revision),
         ),
         asked=asked,
@@ -184,6 +199,7 @@ def sheet(session: Session, studio: Studio, script: Script, visitor: Visitor, *,
         meter=meter,
         rendition=rendition,
         sound=sound,
+        voice=voice_orders.title_of(studio, "+".join(renditions.voice_names(rendition))) if rendition else "",
         approval=scripts.approval_of(revision),
         gates=_gates(script, meter, rendition, visitor, asked=len(asked), unheard=len(said - heard)),
         use=script_use.where_used(session, [script.id], now=studio.now())[script.id],

@@ -1,5 +1,8 @@
-// The player of a recording: one big button, the wave with its paragraphs, Space, J and K. Without this
-// module the browser's own controls are shown. Markup: templates/scripts/_player.html.
+// The player of a recording: one big button, the wave with its paragraphs or items, Space, J and K; the text follows
+// the voice. Without this module the browser's own controls are shown. Markup: templates/scripts/_player.html of a
+// script, templates/broadcasts/_player.html of a broadcast. What carries data-from-ms plays from there.
+
+import { Follower, stepsOf } from "./follow.js";
 
 const KEEPS_LETTERS = "input, textarea, select, audio, [contenteditable]";
 const KEEPS_SPACE = `${KEEPS_LETTERS}, button, a, summary, [role=button]`;
@@ -9,33 +12,56 @@ function clock(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
+// In a script the page is scrolled, above the player that lies over its foot; in a broadcast the box with the text.
+function followerOf(player) {
+  const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const said = player.querySelector("[data-said]");
+  if (said) {
+    return new Follower(
+      () => said.getBoundingClientRect(),
+      (by) => said.scrollBy({ top: by, behavior: isStill ? "instant" : "smooth" }),
+    );
+  }
+  return new Follower(
+    () => ({ top: 0, bottom: Math.min(window.innerHeight, player.getBoundingClientRect().top) }),
+    (by) => isStill || window.scrollBy({ top: by, behavior: "smooth" }),
+  );
+}
+
 function enhance(player) {
   const audio = player.querySelector("audio");
   const button = player.querySelector(".play");
+  const said = player.querySelector("[data-said]"); // where a broadcast shows the text of an item
   const head = player.querySelector("[data-head]");
   const done = player.querySelector("[data-done]");
   const length = Number(player.dataset.lengthMs) / 1000;
-  const numbers = [...document.querySelectorAll(".para-no[data-from-ms]")]; // those of which something is said
-  const paragraphs = numbers.map((number) => number.closest(".para"));
-  const names = paragraphs.map((paragraph) => Number(paragraph.dataset.para));
+  const numbers = [...document.querySelectorAll("[data-from-ms]")]; // of paragraphs: those of which something is said
+  const paragraphs = numbers.map((number) => number.closest(".para, .cue"));
+  const names = paragraphs.map((paragraph, index) => Number(paragraph.dataset.para ?? index + 1));
   const starts = numbers.map((number) => Number(number.dataset.fromMs) / 1000);
   const heard = new Set(names.filter((_name, index) => paragraphs[index].classList.contains("heard")));
+  let at = -1; // the paragraph that is shown as playing
   let since = 0; // where the listening that goes on now began
 
   audio.hidden = true;
   button.hidden = false;
   player.querySelector("[data-keys]").hidden = !window.matchMedia("(min-width: 768px)").matches;
 
+  const follower = followerOf(player);
+  let pieces = null; // what is said when, once it was asked for
+  let shown = -2; // of which item the text is shown
+
   const place = () => starts.findLastIndex((start) => start <= audio.currentTime + 0.05);
 
   function show() {
-    const at = Math.min(audio.currentTime, length);
-    const here = audio.currentTime > 0 || !audio.paused ? place() : -1;
-    player.querySelector("[data-now]").textContent = clock(at);
-    const x = `${((100 * at) / length).toFixed(2)}%`;
+    const now = Math.min(audio.currentTime, length);
+    at = place();
+    const here = audio.currentTime > 0 || !audio.paused ? at : -1;
+    player.querySelector("[data-now]").textContent = clock(now);
+    const x = `${((100 * now) / length).toFixed(2)}%`;
     head.setAttribute("x1", x);
     head.setAttribute("x2", x);
-    const width = Math.max(0.01, (300 * at) / length);
+    const width = Math.max(0.01, (300 * now) / length);
     done.setAttribute("width", width);
     done.setAttribute("viewBox", `0 0 ${width} 40`);
     paragraphs.forEach((paragraph, number) => {
@@ -43,6 +69,10 @@ function enhance(player) {
       paragraph.classList.toggle("heard", heard.has(names[number]));
       player.querySelector(`[data-flag="${names[number]}"]`)?.classList.toggle("here", number === here);
     });
+    if (player.dataset.heardAddress) showHeard();
+  }
+
+  function showHeard() {
     player.querySelector("[data-heard]").hidden = heard.size === 0;
     player.querySelector("[data-heard-words]").textContent = `Đã nghe ${heard.size} trên ${starts.length} đoạn`;
     const gate = document.querySelector("[data-heard-gate]");
@@ -69,14 +99,57 @@ function enhance(player) {
     });
   }
 
+  function play() {
+    audio.play().catch(() => {}); // paused before it began, or the sound can not be had
+  }
+
   function playFrom(number) {
     audio.currentTime = starts[Math.max(0, Math.min(starts.length - 1, number))];
-    audio.play();
+    play();
   }
 
   function toggle() {
-    if (audio.paused) audio.play();
+    if (audio.paused) play();
     else audio.pause();
+  }
+
+  async function learn() {
+    if (pieces) return;
+    pieces = [];
+    try {
+      const answer = await fetch(player.dataset.followAddress, { credentials: "same-origin" });
+      if (answer.ok) pieces = (await answer.json()).pieces;
+    } catch {
+      pieces = null; // offline: the next play asks again
+      return;
+    }
+    if (!said) follower.follow(stepsOf(pieces, paragraphs.map((paragraph) => paragraph.querySelector(".spoken"))));
+    shown = -2;
+  }
+
+  function showSaid() {
+    const here = place();
+    if (here === shown || !pieces?.length) return;
+    shown = here;
+    const [from, until] = [starts[here] ?? 0, starts[here + 1] ?? Infinity].map((start) => 1000 * start - 30);
+    const own = pieces.filter((piece) => piece.text && piece.start >= from && piece.start < until);
+    const texts = own.map((piece) => {
+      const text = document.createElement("p");
+      text.textContent = piece.text;
+      return text;
+    });
+    said.querySelector("[data-said-title]").textContent = numbers[here]?.dataset.title ?? "";
+    said.querySelector("[data-said-text]").replaceChildren(...texts);
+    said.hidden = false;
+    said.scrollTop = 0;
+    follower.follow(stepsOf(own, texts));
+  }
+
+  function tick() {
+    if (place() !== at) show(); // the browser tells of the time just four times a second
+    if (said) showSaid();
+    follower.show(audio.currentTime);
+    if (!audio.paused) requestAnimationFrame(tick);
   }
 
   button.addEventListener("click", toggle);
@@ -85,6 +158,8 @@ function enhance(player) {
     button.querySelector('[data-when="playing"]').hidden = false;
     button.querySelector('[data-when="stopped"]').hidden = true;
     show();
+    learn();
+    requestAnimationFrame(tick);
   });
   audio.addEventListener("pause", () => {
     button.setAttribute("aria-label", "Nghe");
@@ -94,25 +169,40 @@ function enhance(player) {
   });
   audio.addEventListener("seeking", () => {
     since = audio.currentTime;
+    follower.isLost = true;
     show();
+    tick();
   });
   audio.addEventListener("timeupdate", () => {
-    note();
+    if (player.dataset.heardAddress) note();
     show();
   });
   audio.addEventListener("ended", () => {
-    note();
+    if (player.dataset.heardAddress) note();
     show();
   });
   player.querySelector("[data-wave]").addEventListener("click", (event) => {
+    const flag = event.target.closest("[data-flag]");
+    if (flag) {
+      playFrom(names.indexOf(Number(flag.dataset.flag)));
+      return;
+    }
     const box = event.currentTarget.getBoundingClientRect();
     audio.currentTime = (length * (event.clientX - box.left)) / box.width;
-    audio.play();
+    play();
   });
   numbers.forEach((number, index) => {
     number.setAttribute("role", "button");
+    number.tabIndex = 0;
+    if (number.dataset.title) number.setAttribute("aria-label", `${number.textContent}, nghe từ “${number.dataset.title}”`);
     number.addEventListener("click", (event) => {
       event.preventDefault();
+      playFrom(index);
+    });
+    number.addEventListener("keydown", (event) => {
+      if (event.key !== " " && event.key !== "Enter") return;
+      event.preventDefault();
+      event.stopPropagation();
       playFrom(index);
     });
   });

@@ -1,0 +1,106 @@
+"""Listening in a real browser: a click on the wave plays from there, and the text follows the voice."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Cast
+from tests.browser.test_accessible import check, keep_picture
+from tests.browser.test_walk import assert_sound
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.slow, pytest.mark.timeout(300)]
+
+TEXT = (
+    "Năm 2018, anh Trần Văn Bình ở xã Hòa Trí trồng 15 sào bưởi, vay 120 triệu đồng của ngân hàng. "
+    "Cả nhà cùng làm.\n\n"
+    "Đến nay vườn cho trái ngọt, bà con trong xã đến học cách làm. Nhờ vậy, 23 hộ có thêm việc.\n\n"
+    "Xin cảm ơn anh Bình và chúc bà con được mùa. Buổi phát xin dừng tại đây, kính chào bà con."
+)
+MARKED = "() => [...(CSS.highlights.get('being-said') ?? [])].map(String).join()"
+IN_VIEW = """() => {
+    const [range] = CSS.highlights.get('being-said');
+    const box = range.getBoundingClientRect();
+    return box.top >= 0 && box.bottom <= document.querySelector('[data-player]').getBoundingClientRect().top }"""
+WAIT_MARKED = f"(before) => {{ const now = ({MARKED})(); return now && now !== before }}"
+
+
+def recorded_script(cast: Cast, width: int, *, dark: bool) -> Page:
+    """The page of a new script whose recording is there, before its editor."""
+    page = cast.page("bien", width, dark=dark)
+    page.goto(cast.address + "/scripts/new")
+    page.fill("[name=title]", f"Vườn bưởi nhà anh Bình {width}{' tối' if dark else ''}")
+    page.fill("[name=written]", TEXT)
+    page.select_option("select[name=field]", index=1)
+    page.get_by_role("button", name="Lưu bài").click()
+    page.wait_for_url(re.compile(r"/scripts/\d+$"))
+    button = page.get_by_role("button", name="Thu để nghe thử")
+    if button.count():
+        button.click()
+    expect(page.locator("[data-player] .play")).to_be_visible(timeout=60_000)
+    return page
+
+
+def click_wave(page: Page, share: float) -> float:
+    """Click so far along the wave; the length of the sound in seconds."""
+    box = page.locator("[data-wave]").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] * share, box["y"] + box["height"] * 0.7)
+    return float(page.locator("[data-player]").get_attribute("data-length-ms") or 0) / 1000
+
+
+def seconds_now(page: Page) -> float:
+    return float(page.evaluate("document.querySelector('[data-player] audio').currentTime"))
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_word_that_is_said_is_marked_from_where_the_wave_was_clicked(cast: Cast, width: int, dark: bool) -> None:
+    page = recorded_script(cast, width, dark=dark)
+    length_s = click_wave(page, 2 / 3)
+    first = page.wait_for_function(WAIT_MARKED, arg="").json_value() and page.evaluate(MARKED)
+    assert 2 / 3 * length_s - 0.5 < seconds_now(page) < 2 / 3 * length_s + 4
+    assert " " not in first.strip(), "a voice that tells its words has single words marked"
+    for _ in range(3):
+        page.wait_for_function(WAIT_MARKED, arg=first)
+        first = page.evaluate(MARKED)
+    page.wait_for_function(IN_VIEW)
+    keep_picture(page, f"script-playing-{width}{'-dark' if dark else ''}")
+    page.locator("[data-player] .play").click()
+    playing = page.locator(".para.playing")
+    expect(playing).to_have_count(1)
+    assert page.evaluate(MARKED) in playing.locator(".spoken").inner_text()
+    assert not check(page)
+    expect(page.locator("[data-player]")).to_contain_text("Giọng máy miền Bắc")
+    assert_sound(page)
+    page.context.close()
+
+
+def test_a_sentence_is_marked_where_the_voice_has_not_told_its_words(cast: Cast) -> None:
+    page = recorded_script(cast, 1280, dark=False)
+    page.route(
+        "**/follow.json",
+        lambda route: route.fulfill(
+            json={"pieces": [piece | {"words": None} for piece in route.fetch().json()["pieces"]]}
+        ),
+    )
+    page.locator("[data-player] .play").click()
+    page.wait_for_function(WAIT_MARKED, arg="")
+    assert page.evaluate(MARKED).startswith("Năm hai nghìn không trăm mười tám")
+    assert "Cả nhà" not in page.evaluate(MARKED)
+    page.locator("#doan-2 .para-no").click()
+    page.wait_for_function("() => String([...CSS.highlights.get('being-said')][0]).startsWith('Đến nay')")
+    page.context.close()
+
+
+def test_a_reader_who_scrolls_away_is_left_alone(cast: Cast) -> None:
+    page = recorded_script(cast, 390, dark=False)
+    page.locator("[data-player] .play").click()
+    page.wait_for_function(WAIT_MARKED, arg="")
+    page.wait_for_timeout(800)
+    page.evaluate("window.scrollTo({top: document.body.scrollHeight, behavior: 'instant'})")
+    page.wait_for_timeout(100)
+    there, said = page.evaluate("scrollY"), page.evaluate(MARKED)
+    page.wait_for_function(WAIT_MARKED, arg=said)
+    page.wait_for_timeout(1_200)
+    assert page.evaluate("scrollY") == there
+    page.context.close()
