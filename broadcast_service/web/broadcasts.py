@@ -16,6 +16,7 @@ from ..services import (
     broadcasts,
     choosing,
     cues,
+    listening,
     programmes,
     renditions,
     rundowns,
@@ -98,6 +99,14 @@ class Block:
 def show(broadcast_id: int) -> ResponseReturnValue:
     """The rundown. `q` searches scripts to add, `replace` a cue to put another script in place of."""
     return _page(_visible(db(), broadcast_id))
+
+
+@bp.get("/<int:broadcast_id>/follow.json")
+@allow.any_signed_in
+def follow(broadcast_id: int) -> ResponseReturnValue:
+    """What is said when in the broadcast, for the text that follows the voice."""
+    tape = listening.tape_of_broadcast(db(), studio(), _visible(db(), broadcast_id))
+    return {"pieces": listening.follow(tape.strips)}
 
 
 @bp.post("/<int:broadcast_id>/cues")
@@ -235,6 +244,7 @@ def _page(broadcast: Broadcast, mistake: Conflict | None = None) -> str:
         undo=_undo(session) if may_edit else None,
         flaws=sound_checks.of_broadcast(session, broadcast),
         outline=outline,
+        tape=_tape(broadcast),
         place_name=slots.place_name(broadcast.station),
         week=_week_of(broadcast),
         wanted_minutes=_minutes(state),
@@ -243,6 +253,14 @@ def _page(broadcast: Broadcast, mistake: Conflict | None = None) -> str:
         voices=voice_orders.places(studio(), voice_orders.order_for(session, studio(), broadcast.station, None)),
         takes_next=broadcast.slot.when_voice_fails == choosing.NEXT,
     )
+
+
+def _tape(broadcast: Broadcast) -> listening.Tape | None:
+    """What is to be heard; None while something is missing."""
+    try:
+        return listening.tape_of_broadcast(db(), studio(), broadcast)
+    except Conflict:
+        return None
 
 
 def _items(session: Session, broadcast: Broadcast) -> list[Item]:

@@ -104,3 +104,48 @@ def test_a_reader_who_scrolls_away_is_left_alone(cast: Cast) -> None:
     page.wait_for_timeout(1_200)
     assert page.evaluate("scrollY") == there
     page.context.close()
+
+
+def ready_broadcast(page: Page, cast: Cast) -> None:
+    """Go to the rundown of a broadcast all of whose sound is there."""
+    for _ in range(60):
+        page.goto(cast.address + "/week")
+        ready = page.locator(".week a.slot:has([data-state=ready])")
+        if ready.count():
+            page.goto(cast.address + (ready.first.get_attribute("href") or ""))
+            if page.locator("[data-player]").count():
+                return
+        page.wait_for_timeout(2_000)
+    raise AssertionError("no broadcast becomes ready")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_a_broadcast_is_heard_from_any_of_its_items_with_the_text_that_is_said(
+    cast: Cast, width: int, dark: bool
+) -> None:
+    page = cast.page("lich", width, dark=dark)
+    ready_broadcast(page, cast)
+    length_s = click_wave(page, 2 / 3)
+    page.wait_for_function("() => document.querySelector('[data-player] audio').currentTime > 1")
+    assert 2 / 3 * length_s - 1 < seconds_now(page) < 2 / 3 * length_s + 5
+
+    row = page.locator("li.cue[data-place]:not(.frame-row)").last
+    start = row.locator("time")
+    start.press("Enter")
+    from_s = float(start.get_attribute("data-from-ms") or 0) / 1000
+    page.wait_for_function(f"() => Math.abs(document.querySelector('[data-player] audio').currentTime - {from_s}) < 4")
+    expect(row).to_have_class(re.compile("playing"))
+    expect(page.locator("[data-said-title]")).to_have_text(row.locator("a").first.inner_text())
+    said = ""
+    for _ in range(3):
+        page.wait_for_function(WAIT_MARKED, arg=said)
+        said = page.evaluate(MARKED)
+    keep_picture(page, f"rundown-playing-{width}{'-dark' if dark else ''}")
+    page.locator("[data-player] .play").click()
+    assert page.evaluate(MARKED) in page.locator("[data-said-text]").inner_text()
+    expect(page.locator("[data-player] [data-flag].here")).to_have_count(1)
+    assert not check(page)
+    page.locator("[data-flag]").first.click(force=True)
+    page.wait_for_function("() => document.querySelector('[data-player] audio').currentTime < 4")
+    assert_sound(page)
+    page.context.close()

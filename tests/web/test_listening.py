@@ -1,8 +1,10 @@
 """Listening to a broadcast in a page and taking it along in other forms."""
 
+import re
 import subprocess
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -131,3 +133,32 @@ def test_a_piece_that_is_damaged_leaves_a_sentence_and_no_file(
     assert "Chưa làm được tệp này" in page
     assert "bị mất hoặc hỏng" in page
     assert "Traceback" not in page
+
+
+def test_a_page_learns_what_is_said_when(studio: Studio, day: Day, planner: FlaskClient) -> None:
+    address = f"/broadcasts/{day.broadcast_ids[0]}"
+    assert "data-player" not in planner.get(address).text
+    speak_all(studio)
+
+    page = planner.get(address).text
+    assert f'data-follow-address="{address}/follow.json"' in page
+    pieces = planner.get(f"{address}/follow.json").get_json()["pieces"]
+    assert all(abs(one["start"] + one["length"] - two["start"]) <= 1 for one, two in pairwise(pieces))
+    said = " ".join(" ".join(piece["text"] for piece in pieces).split())
+    assert said == " ".join(
+        line
+        for line in planner.get(f"{address}/transcript.vtt").text.split("\n")[2:]
+        if line and "-->" not in line and not line.isdigit()
+    )
+
+
+def test_a_script_tells_what_is_said_when(studio: Studio, day: Day, planner: FlaskClient) -> None:
+    address = f"/scripts/{day.script_ids[0]}"
+    assert planner.get(f"{address}/follow.json").status_code == 409, "nothing is spoken yet"
+    speak_all(studio)
+    pieces = planner.get(f"{address}/follow.json").get_json()["pieces"]
+    assert "\n\n".join(piece["text"] for piece in pieces) == planner.get(f"{address}/spoken.txt").text.strip()
+    end_ms = pieces[-1]["start"] + pieces[-1]["length"]
+    length = re.search(r'data-length-ms="(\d+)"', planner.get(address).text)
+    assert length
+    assert abs(int(length[1]) - end_ms) <= 1

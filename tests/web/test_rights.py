@@ -54,6 +54,7 @@ RIGHTS: dict[str, set[str]] = {
     "bootstrap": ALL,
     "broadcasts.add": PLANS,
     "broadcasts.drop": PLANS,
+    "broadcasts.follow": OWN,
     "broadcasts.move": PLANS,
     "broadcasts.replace": PLANS,
     "broadcasts.show": OWN,
