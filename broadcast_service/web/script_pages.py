@@ -347,13 +347,13 @@ def choices() -> Mapping[str, Any]:
 
 
 def outline(peaks: list[int], *, bars: int = 150) -> str:
-    """The path of the wave in a box 2 wide a bar and 40 high: the loudest peak of each stretch, a line each."""
+    """The path of the wave in a box 2 wide a bar and 40 high: the mean peak of each stretch, a line each."""
     if not peaks:
         return ""
     count = min(bars, len(peaks))
     path = []
     for bar in range(count):
         stretch = peaks[bar * len(peaks) // count : max((bar + 1) * len(peaks) // count, bar * len(peaks) // count + 1)]
-        half = max(1, round(18 * max(stretch) / 100))
+        half = max(1, round(18 * sum(stretch) / len(stretch) / 100))
         path.append(f"M{2 * bar * bars // count + 1} {20 - half}V{20 + half}")
     return "".join(path)
