@@ -149,3 +149,45 @@ def test_a_broadcast_is_heard_from_any_of_its_items_with_the_text_that_is_said(
     page.wait_for_function("() => document.querySelector('[data-player] audio').currentTime < 4")
     assert_sound(page)
     page.context.close()
+
+
+def test_who_wants_no_motion_is_not_scrolled(cast: Cast) -> None:
+    page = recorded_script(cast, 390, dark=False)
+    page.emulate_media(reduced_motion="reduce")
+    page.reload()
+    page.evaluate("window.scrollTo({top: 0, behavior: 'instant'})")
+    click_wave(page, 0.85)
+    page.wait_for_function(WAIT_MARKED, arg="")
+    page.wait_for_timeout(1_000)
+    assert page.evaluate("scrollY") == 0
+    assert not page.evaluate(IN_VIEW)
+    page.context.close()
+
+
+def test_a_browser_without_highlights_marks_the_paragraph(cast: Cast) -> None:
+    page = recorded_script(cast, 1280, dark=False)
+    page.add_init_script("Object.defineProperty(CSS, 'highlights', {value: undefined})")
+    page.reload()
+    page.locator("#doan-2 .para-no").click()
+    expect(page.locator("#doan-2")).to_have_class(re.compile("playing"))
+    page.wait_for_function("() => document.querySelector('[data-player] audio').currentTime > 0.5")
+    assert page.evaluate("CSS.highlights") is None
+    assert_sound(page)
+    page.context.close()
+
+
+def test_the_text_of_an_item_moves_along_in_its_box(cast: Cast) -> None:
+    page = cast.page("lich", 390)
+    ready_broadcast(page, cast)
+    starts = [float(time.get_attribute("data-from-ms") or 0) for time in page.locator("li.cue time").all()]
+    length_ms = float(page.locator("[data-player]").get_attribute("data-length-ms") or 1)
+    click_wave(page, (starts[1] * 0.1 + starts[2] * 0.9) / length_ms)
+    page.wait_for_function(WAIT_MARKED, arg="")
+    page.wait_for_function(
+        """() => {
+        const mark = [...CSS.highlights.get('being-said')][0].getBoundingClientRect();
+        const said = document.querySelector('[data-said]');
+        const box = said.getBoundingClientRect();
+        return said.scrollTop > 0 && mark.top >= box.top && mark.bottom <= box.bottom }"""
+    )
+    page.context.close()
