@@ -119,9 +119,7 @@ def say_measured(written: str, region: Region) -> str:
 
 _ONE_BY_ONE = trigger("cardinals.one_by_one")
 _SERVICE = trigger("cardinals.service")
-_SERVICE_LIST = pattern(
-    r"(?<!\w)(?:gọi|tổng đài|hotline|điện thoại|số)[^.;]{0,25}\b1\d{2}(?:, | và | hoặc |; | - )$"
-)
+_SERVICE_LIST = pattern(r"(?<!\w)(?:gọi|tổng đài|hotline|điện thoại|số)[^.;]{0,25}\b1\d{2}(?:, | và | hoặc |; | - )$")
 _PROGRAMME = trigger("cardinals.programme")
 _KEEPS_ZERO = trigger("cardinals.keeps_zero")
 _ORDINAL = trigger("cardinals.ordinal")

@@ -55,7 +55,7 @@ def want(session: Session, studio: Studio, tape: Tape, kind: str) -> Encoding:
         encoding = Encoding(key=key, kind=kind, recipe=recipe, length_ms=tape.length_ms, asked_at=studio.now())
         session.add(encoding)
     encoding.asked_at = studio.now()
-    if encoding.state != "ready":
+    if not is_there(studio, encoding):
         encoding.state, encoding.error = "wanted", ""
         jobs.enqueue(session, jobs.ENCODE, key, due_at=studio.now(), now=studio.now())
     session.flush()
@@ -65,6 +65,11 @@ def want(session: Session, studio: Studio, tape: Tape, kind: str) -> Encoding:
 def find(session: Session, tape: Tape, kind: str) -> Encoding | None:
     """The file of a tape in that form, in whatever state; None when nobody has asked for it."""
     return session.get(Encoding, _key(tape, kind))
+
+
+def is_there(studio: Studio, encoding: Encoding) -> bool:
+    """Whether the file is made and none of it was lost since."""
+    return encoding.state == "ready" and all(studio.blobs.path(blob).exists() for blob in _blobs(encoding))
 
 
 def content(encoding: Encoding) -> Splice:

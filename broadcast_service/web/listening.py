@@ -108,7 +108,7 @@ def _encoded(tape: Tape, kind: str) -> ResponseReturnValue:
     if request.method == "POST":
         encodings.want(db(), studio(), tape, kind)
     encoding = encodings.find(db(), tape, kind)
-    if encoding is not None and encoding.state == "ready" and request.method == "GET":
+    if encoding is not None and request.method == "GET" and encodings.is_there(studio(), encoding):
         return send_splice(encodings.content(encoding), content_type=form.content_type, download_name=_name(tape, kind))
     return render_template("listening/wait.html", tape=tape, form=form, encoding=encoding)
 

@@ -97,6 +97,24 @@ def test_every_form_is_made_once_and_decodes_to_the_same_length(
     assert planner.get(address, headers={"Range": "bytes=0-99"}).data == answer.data[:100]
 
 
+def test_a_file_that_was_lost_is_made_again(studio: Studio, day: Day, planner: FlaskClient) -> None:
+    speak_all(studio)
+    address = f"/broadcasts/{day.broadcast_ids[0]}/programme.ogg"
+    contents = []
+    for _ in range(2):
+        assert "Làm tệp" in planner.get(address).text
+        planner.post(address)
+        while run_one(studio, owner="test", kind="encode"):
+            pass
+        contents.append(planner.get(address).data)
+        with studio.database.reading() as session:
+            parts = encodings.content(session.scalars(select(Encoding)).one()).parts
+        for part in parts:
+            if not isinstance(part, bytes):
+                studio.blobs.path(part.blob).unlink()
+    assert contents[0] == contents[1]
+
+
 def test_what_nobody_wants_any_more_goes_with_its_files(
     studio: Studio, day: Day, planner: FlaskClient, clock: StoppedClock
 ) -> None:
