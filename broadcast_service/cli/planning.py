@@ -14,14 +14,16 @@ from .console import opened_studio, print_table, progress
 @click.option("--week", required=True, help="Tuần theo ISO, như 2026-W49.")
 def plan(week: str) -> None:
     """Tạo buổi phát và xếp bài cho một tuần."""
-    from ..services import broadcasts, due, filling
+    from ..services import broadcasts, due, filling, sounds
 
     monday = _monday(week)
-    with opened_studio() as studio, studio.database.transaction() as session:
-        today = due.local_today(studio)
-        weeks = max(due.WEEKS_AHEAD, (monday - today).days // 7 + 2)
-        broadcasts.materialise(session, studio, today=today, weeks=weeks)
-        report = filling.fill(session, studio, first=monday, last=monday + timedelta(days=6))
+    with opened_studio() as studio:
+        sounds.ensure_sounds(studio)
+        with studio.database.transaction() as session:
+            today = due.local_today(studio)
+            weeks = max(due.WEEKS_AHEAD, (monday - today).days // 7 + 2)
+            broadcasts.materialise(session, studio, today=today, weeks=weeks)
+            report = filling.fill(session, studio, first=monday, last=monday + timedelta(days=6))
     click.echo(str(report))
 
 

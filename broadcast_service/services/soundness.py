@@ -100,7 +100,8 @@ def _library(studio: Studio, *, hash_blobs: bool) -> Finding:
         rows = {sound.code: sound for sound in session.scalars(select(Sound))}
         chosen = session.execute(select(Programme.name, Programme.sounds)).all()
     originals = taking_in.originals(studio)
-    problems = [f"thiếu nhạc dự phòng “{code}”" for code in ROLES.values() if code not in rows]
+    missing = [f"“{code}”" for code in ROLES.values() if code not in rows]
+    problems = [f"thiếu nhạc dự phòng {', '.join(missing)}; khởi động lại dịch vụ để tạo lại"] if missing else []
     for sound in rows.values():
         if sound.original is None:
             continue

@@ -89,6 +89,7 @@ def test_questions_are_answered_and_a_word_is_corrected_and_heard(cast: Cast, wi
     expect(page.locator(".asked h2")).to_have_text(re.compile("1 chỗ"))
     expect(page.locator("#doan-2 .spoken")).to_contain_text("nông nghiệp thông minh của xã")
 
+    page.wait_for_load_state()  # before its scripts a span is a link to a page of its own
     page.locator("#doan-1 .spoken a.say", has_text="Ngân hàng").click()
     panel = page.get_by_role("dialog")
     expect(panel.get_by_role("heading")).to_have_text("Cách đọc “NHCSXH”")
@@ -103,6 +104,7 @@ def test_questions_are_answered_and_a_word_is_corrected_and_heard(cast: Cast, wi
     expect(page.locator("#doan-1 .spoken")).to_contain_text("của Ngân hàng Chính sách.")
     expect(page.locator(".revs")).to_contain_text("Bản 3")
 
+    page.wait_for_load_state()
     page.locator("#doan-2 .spoken a.say", has_text="nông nghiệp").first.focus()
     page.keyboard.press("Enter")
     expect(panel).to_contain_text("Chỉ chỗ này, nhớ cùng chữ bên cạnh: “NNTT của”")
