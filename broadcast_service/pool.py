@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from .errors import BroadcastError, EngineError, NoSpace
 from .failpoints import failpoint
-from .services import encodings, jobs, packages, renditions, rereading, sound_checks
+from .services import encodings, jobs, packages, profiles, renditions, rereading, sound_checks
 from .studio import Studio
 
 log = logging.getLogger(__name__)
@@ -89,6 +89,7 @@ def _attempt(studio: Studio, claim: jobs.Claim) -> _Failure | None:
 
 def _render(studio: Studio, subject: str) -> None:
     renditions.render(studio, int(subject))
+    profiles.prepare_rendition(studio, int(subject))
 
 
 def _package(studio: Studio, subject: str) -> None:

@@ -18,7 +18,7 @@ def stations() -> None:
         with studio.database.reading() as session:
             rows = session.scalars(select(Station).order_by(Station.position)).all()
             print_table(
-                ("code", "name", "unit", "quiet_from", "quiet_until", "region", "active"),
+                ("code", "name", "unit", "quiet_from", "quiet_until", "region", "profile", "active"),
                 (
                     (
                         row.code,
@@ -27,6 +27,7 @@ def stations() -> None:
                         f"{row.quiet_from:%H:%M}",
                         f"{row.quiet_until:%H:%M}",
                         row.region,
+                        row.profile,
                         "yes" if row.active else "no",
                     )
                     for row in rows

@@ -147,7 +147,8 @@ def _stale_days(
     """(station code, day, first start) wherever something changed since the day was last packed or looked at.
 
     A change is a rendition that became ready, a rundown that was filled or edited, a script that was written on
-    or decided about, the switch of the samples. Whether anything complete is there at all is for the packing to see.
+    or decided about, a station that was changed, the switch of the samples. Whether anything complete is there at all
+    is for the packing to see.
     """
     changed = (
         select(
@@ -175,6 +176,7 @@ def _stale_days(
             changed.c.filled,
             changed.c.edited,
             changed.c.script,
+            Station.updated_at,
         )
         .join(Station, Station.id == changed.c.station_id)
         .where(Station.active)

@@ -19,7 +19,7 @@ from ..errors import EngineError, NotFound
 from ..failpoints import failpoint
 from ..storage.tables import Broadcast, Cue, Fetch, LocalReading, Package, Piece, Rendition, Revision, Script, Station
 from ..studio import Studio
-from . import broadcasts, local_readings, renditions, scripts
+from . import broadcasts, local_readings, profiles, renditions, scripts
 from .approvals import approval_of
 from .laying import AS_SHIPPED, ZIP, Draft, Item, Laid, Play, files_of, lay_out
 from .local_readings import Counting
@@ -47,6 +47,7 @@ def make_package(studio: Studio, station_code: str, local_date: date) -> Package
     should be there is lost or damaged.
     """
     for _ in range(_TRIES):
+        profiles.prepare_day(studio, station_code, local_date)
         now = studio.now()
         with studio.database.reading() as session:
             station = session.scalar(select(Station).where(Station.code == station_code))
@@ -127,7 +128,8 @@ def play_of(session: Session, studio: Studio, broadcast: Broadcast) -> Play | No
     """The broadcast as it will be heard; None while a script, a sound or an approval is missing."""
     if not any(cue.kind == Kind.SCRIPT for cue in broadcast.cues):
         return None
-    items = [_item(session, studio, cue, broadcast.station) for cue in broadcast.cues]
+    heard = profiles.of_pieces(session, _pieces(broadcast), profiles.chosen(broadcast.station.profile))
+    items = [_item(session, studio, cue, broadcast.station, heard) for cue in broadcast.cues]
     complete = [item for item in items if item is not None]
     if len(complete) < len(items):
         return None
@@ -141,10 +143,24 @@ def play_of(session: Session, studio: Studio, broadcast: Broadcast) -> Play | No
     )
 
 
-def _item(session: Session, studio: Studio, cue: Cue, station: Station) -> Item | None:
-    """One cue with its sound; None when it may not or can not be heard at this station."""
+def _pieces(broadcast: Broadcast) -> list[Piece]:
+    """All its pieces, as they are before a profile."""
+    spoken = [place.piece for cue in broadcast.cues if cue.rendition for place in cue.rendition.pieces]
+    return [*spoken, *(cue.sound.piece for cue in broadcast.cues if cue.sound)]
+
+
+def _item(session: Session, studio: Studio, cue: Cue, station: Station, heard: Mapping[str, Piece]) -> Item | None:
+    """One cue with its sound; None when it may not or can not be heard at this station.
+
+    heard: by the key of a piece, the one that is played of it there.
+    """
+    places = cue.rendition.pieces if cue.rendition else []
+    keys = [cue.sound.piece_key] if cue.sound else [place.piece_key for place in places]
+    pieces = [heard[key] for key in keys if key in heard]
+    if len(pieces) < len(keys):
+        return None
     if cue.kind == Kind.SOUND:
-        return None if cue.sound is None else Item(title=cue.title, kind=cue.kind, **_sound([cue.sound.piece]))
+        return None if cue.sound is None else Item(title=cue.title, kind=cue.kind, **_sound(pieces))
     revision, script, rendition = cue.revision, cue.script, cue.rendition
     if revision is None or script is None or rendition is None or rendition.state != "ready" or not rendition.pieces:
         return None
@@ -171,7 +187,7 @@ def _item(session: Session, studio: Studio, cue: Cue, station: Station) -> Item 
         voices=tuple(renditions.voice_names(rendition)),
         instead_of=cue.wanted_voice or None,
         voice_reason=cue.voice_reason or None,
-        **_sound([place.piece for place in rendition.pieces]),
+        **_sound(pieces),
     )
 
 

@@ -4,6 +4,7 @@ import hashlib
 import logging
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +18,9 @@ from ..speech.voice import Voice
 from ..storage.tables import Piece, Rendition, RenditionPiece, Sound
 from ..studio import Studio
 from . import jobs, sound_checks
+
+if TYPE_CHECKING:
+    from ..audio.mastering import Mastered
 
 log = logging.getLogger(__name__)
 
@@ -190,7 +194,18 @@ def store_piece(studio: Studio, key: str, wave: Waveform, *, expected_ms: int | 
     from ..audio.mastering import DELAY_MS, master  # numpy is loaded by whoever renders, not by every command
 
     mastered = master(wave)
-    heard = check_mastered(mastered, expected_ms=expected_ms)
+    words = None if wave.words is None else [[ms + DELAY_MS, syllable] for ms, syllable in wave.words]
+    heard = sound_checks.noted(check_mastered(mastered, expected_ms=expected_ms))
+    keep_piece(studio, key, mastered, words=words, **heard)
+
+
+def keep_piece(
+    studio: Studio, key: str, mastered: "Mastered", *, words: list[Any] | None, checks: dict[str, Any], is_faulty: bool
+) -> None:
+    """Keep what was mastered: first the file, then the row that names it; a row that is there stays.
+
+    checks, is_faulty: as `sound_checks.noted` tells them. Raises NoSpace.
+    """
     blob = studio.blobs.put(mastered.frames)
     failpoint("piece.before-commit")
     with studio.database.transaction() as session:
@@ -204,9 +219,10 @@ def store_piece(studio: Studio, key: str, wave: Waveform, *, expected_ms: int | 
                     loudness_lufs=mastered.loudness_lufs,
                     true_peak_dbtp=mastered.true_peak_dbtp,
                     peaks=mastered.peaks,
-                    words=None if wave.words is None else [[ms + DELAY_MS, syllable] for ms, syllable in wave.words],
+                    words=words,
                     created_at=studio.now(),
-                    **sound_checks.noted(heard),
+                    checks=checks,
+                    is_faulty=is_faulty,
                 )
             )
     failpoint("piece.committed")

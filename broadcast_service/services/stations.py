@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, time
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from ..domain.slots import first_quiet
 from ..errors import Conflict, Invalid, NotFound
 from ..storage.tables import Slot, Station, Unit
+from . import profiles
 from .slots import rule_of
 
 QUIET_FROM, QUIET_UNTIL = time(21, 0), time(5, 0)
@@ -70,6 +71,8 @@ def save_station(
     quiet_decision: str,
     active: bool,
     today: date,
+    now: datetime,
+    profile: str = "web",
     code: str = "",
     unit_id: int | None = None,
 ) -> Station:
@@ -93,6 +96,8 @@ def save_station(
     _keep_slots_awake(session, station, quiet_from, quiet_until, today)
     station.quiet_from, station.quiet_until, station.quiet_decision = quiet_from, quiet_until, decision
     station.active = active
+    station.profile = profiles.chosen(profile).name
+    station.updated_at = now
     session.flush()
     return station
 

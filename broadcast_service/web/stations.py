@@ -26,8 +26,8 @@ def index() -> ResponseReturnValue:
 @allow(Role.ADMIN)
 def new() -> ResponseReturnValue:
     """An empty form."""
-    region = studio().settings.region
-    typed = MultiDict({"quiet_from": "21:00", "quiet_until": "05:00", "region": region, "active": "yes"})
+    typed = MultiDict({"quiet_from": "21:00", "quiet_until": "05:00", "profile": "web", "active": "yes"})
+    typed["region"] = studio().settings.region
     return _form(None, typed, None)
 
 
@@ -48,6 +48,7 @@ def edit(station_id: int) -> ResponseReturnValue:
             "name": station.name,
             "letters": station.letters,
             "region": station.region,
+            "profile": station.profile,
             "quiet_from": f"{station.quiet_from:%H:%M}",
             "quiet_until": f"{station.quiet_until:%H:%M}",
             "quiet_decision": station.quiet_decision,
@@ -80,6 +81,8 @@ def _save(station: Station | None) -> ResponseReturnValue:
             quiet_until=_hour(typed, "quiet_until"),
             quiet_decision=typed.get("quiet_decision", ""),
             active=bool(typed.get("active")),
+            profile=typed.get("profile", "web"),
+            now=studio().now(),
             today=due.local_today(studio()),
         )
     except (Invalid, Conflict) as mistake:

@@ -1,6 +1,6 @@
 """Units, how they became one another, and the stations that belong to them."""
 
-from datetime import date, time
+from datetime import date, datetime, time
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -61,5 +61,10 @@ class Station(Base):
     active: Mapped[bool] = mapped_column(default=True)
     voices: Mapped[list[str]] = mapped_column(default=list)
     """Names of voices in its own order of preference; empty: the Centre's order."""
+
+    profile: Mapped[str] = mapped_column(default="web")
+    """Of `audio.profiles`: what its packages are made for. loa: horn loudspeakers."""
+    updated_at: Mapped[datetime | None]
+    """When somebody last changed it; its packages are looked at anew then."""
 
     unit: Mapped[Unit] = relationship(back_populates="stations")
