@@ -161,6 +161,19 @@ def test_other_quiet_hours_need_a_decision(admin: Person, studio: Studio, statio
         assert session.get_one(Station, station.id).quiet_until == time(4, 30)
 
 
+def test_a_station_says_which_loudspeakers_it_has(admin: Person, studio: Studio, station: Station) -> None:
+    address = f"/stations/{station.id}"
+    assert "Loa thường, FM, mạng" in admin.client.get("/stations").text
+    refused = admin.client.post(address, data={**FORM, "profile": "tinh"})
+    assert (refused.status_code, "Hãy chọn loại loa" in refused.text) == (422, True)
+
+    admin.client.post(address, data={**FORM, "profile": "loa"})
+    with studio.database.reading() as session:
+        assert session.get_one(Station, station.id).profile == "loa"
+    assert "Loa nén (loa phóng thanh)" in admin.client.get("/stations").text
+    assert '<option value="loa" selected>' in admin.client.get(address).text
+
+
 def test_quiet_hours_are_not_laid_over_a_running_slot(admin: Person, studio: Studio, station: Station) -> None:
     with studio.database.transaction() as session:
         make_slot(session, session.get_one(Station, station.id), starts_at=time(5, 30))
