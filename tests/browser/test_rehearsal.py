@@ -166,6 +166,7 @@ def test_what_was_listened_to_is_kept_and_what_was_skipped_is_not(cast: Cast) ->
     page.get_by_role("button", name="Thu để nghe thử").click()
     expect(page.locator("audio")).to_be_attached(timeout=60_000)
     expect(page.locator(".gate")).to_contain_text("Nghe hết bản thu, còn 3 đoạn")
+    page.wait_for_load_state()
 
     with page.expect_response(re.compile("/heard$")) as kept:
         page.evaluate("document.querySelector('audio').playbackRate = 8")
