@@ -3,20 +3,25 @@
 Nothing is encoded or written for it: a tape is a list of pieces with their texts, laid out anew for who asks.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import accumulate
+from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ..domain.rundown import Kind
+from ..domain.scripts import paragraphs
 from ..domain.splice import BlobRange, Splice
 from ..domain.units import Milliseconds, frames_to_ms
 from ..errors import Conflict
 from ..formats import hls, webvtt
-from ..storage.tables import Broadcast, Piece, Rendition, Revision
+from ..storage.tables import Broadcast, Piece, Rendition, RenditionPiece, Revision, Script
 from ..studio import Studio
-from . import packing
+from . import packages, packing
+from .laying import Laid
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +43,8 @@ class Stretch:
 
     title: str
     strips: tuple[Strip, ...]
+    kind: str = Kind.SCRIPT
+    """sound, shell or script."""
 
     @property
     def frames(self) -> int:
@@ -57,8 +64,23 @@ class Tape:
     title: str
     artist: str
     album: str
-    day: date | None
     stretches: tuple[Stretch, ...]
+    starts_at: datetime | None = None
+    """Local; None for what is no broadcast."""
+    package: int | None = None
+    """Number of the package it was taken from; None: it is as it would be packed now."""
+    whole: Splice | None = None
+    """The MP3 of that package, to the byte what its station was given."""
+
+    @property
+    def day(self) -> date | None:
+        """Of the broadcast."""
+        return self.starts_at and self.starts_at.date()
+
+    @property
+    def version(self) -> str:
+        """The same for the same sound, and for no other: 16 hexadecimal digits."""
+        return Splice(BlobRange(strip.blob, 0, strip.size) for strip in self.strips).etag[:16]
 
     @property
     def strips(self) -> list[Strip]:
@@ -78,22 +100,23 @@ class Tape:
 
 
 def tape_of_broadcast(session: Session, studio: Studio, broadcast: Broadcast) -> Tape:
-    """The broadcast as it would be packed now. Raises Conflict while sound or an approval is missing."""
-    if packing.play_of(session, studio, broadcast) is None:
+    """The broadcast as its station was given it, else as it would be packed now.
+
+    Raises Conflict while it is in no package and sound or an approval is missing.
+    """
+    package = packages.current(session, broadcast.station_id, broadcast.local_date)
+    entries = package.layout["broadcasts"] if package else []
+    entry = next((one for one in entries if one["id"] == broadcast.id), None)
+    if package is not None and entry is not None:
+        laid = Laid.of(entry, package.layout)
+        items = [(facts, _ranges(sound.content)) for facts, sound in laid.items]
+        return _of_broadcast(session, studio, broadcast, items, package=package.number, whole=laid.whole.content)
+    play = packing.play_of(session, studio, broadcast)
+    if play is None:
         raise Conflict(
             "Buổi phát này chưa đủ bản thu đã duyệt nên chưa nghe được. Hãy xem từng mục của kịch bản khung."
         )
-    stretches = []
-    for cue in broadcast.cues:
-        strips = [_strip(cue.sound.piece, "")] if cue.sound else _strips(cue.rendition)
-        stretches.append(Stretch(title=cue.title, strips=tuple(strips)))
-    return Tape(
-        title=f"{broadcast.programme.name}, {broadcast.station.name}",
-        artist=studio.settings.centre,
-        album=broadcast.programme.name,
-        day=broadcast.local_date,
-        stretches=tuple(stretches),
-    )
+    return _of_broadcast(session, studio, broadcast, [(item.facts, item.pieces) for item in play.items])
 
 
 def tape_of_script(studio: Studio, rendition: Rendition | None, revision: Revision) -> Tape:
@@ -104,7 +127,6 @@ def tape_of_script(studio: Studio, rendition: Rendition | None, revision: Revisi
         title=revision.title,
         artist=studio.settings.centre,
         album="Kịch bản",
-        day=None,
         stretches=tuple(
             Stretch(title=f"Đoạn {number}", strips=(strip,)) for number, strip in enumerate(_strips(rendition), 1)
         ),
@@ -113,6 +135,8 @@ def tape_of_script(studio: Studio, rendition: Rendition | None, revision: Revisi
 
 def mp3(tape: Tape) -> Splice:
     """The whole as one MP3 file, each stretch a chapter."""
+    if tape.whole is not None:
+        return tape.whole
     from ..audio.programme import head
 
     ends = list(accumulate((stretch.frames for stretch in tape.stretches), initial=0))
@@ -161,9 +185,72 @@ def follow(strips: Iterable[Strip]) -> list[dict[str, object]]:
     return told
 
 
-def _strips(rendition: Rendition | None) -> list[Strip]:
+def _of_broadcast(
+    session: Session,
+    studio: Studio,
+    broadcast: Broadcast,
+    items: Sequence[tuple[Mapping[str, Any], Sequence[BlobRange]]],
+    *,
+    package: int | None = None,
+    whole: Splice | None = None,
+) -> Tape:
+    """items: what the layout of a package tells of each, and its sound."""
+    blobs = {part.blob for _, parts in items for part in parts}
+    rows = {piece.blob: piece for piece in session.scalars(select(Piece).where(Piece.blob.in_(blobs)))}
+    stretches = []
+    for facts, parts in items:
+        pieces = [rows[part.blob] for part in parts]
+        texts = _texts(_said(session, broadcast, facts, pieces), len(pieces))
+        strips = tuple(_strip(piece, text) for piece, text in zip(pieces, texts, strict=True))
+        stretches.append(Stretch(title=facts["title"], kind=facts["kind"], strips=strips))
+    return Tape(
+        title=f"{broadcast.programme.name}, {broadcast.station.name}",
+        artist=studio.settings.centre,
+        album=broadcast.programme.name,
+        starts_at=broadcast.starts_at.astimezone(studio.settings.timezone),
+        package=package,
+        whole=whole,
+        stretches=tuple(stretches),
+    )
+
+
+def _ranges(content: Splice) -> list[BlobRange]:
+    """The sound of a packed item without its head."""
+    return [part for part in content.parts if isinstance(part, BlobRange)]
+
+
+def _said(session: Session, broadcast: Broadcast, facts: Mapping[str, Any], pieces: Sequence[Piece]) -> Sequence[str]:
+    """The paragraphs that are heard in these pieces: of the rundown's own rendition if it still is the same one, of
+    another that sounds the same, or of the revision; nothing for music, and for what nothing tells of any more."""
+    if facts["kind"] == Kind.SOUND:
+        return ()
+    blobs = [piece.blob for piece in pieces]
+    own = [
+        cue.rendition
+        for cue in broadcast.cues
+        if cue.rendition and cue.revision and (cue.title, cue.revision.number) == (facts["title"], facts["revision"])
+    ]
+    for rendition in own:
+        if _blobs(rendition) == blobs or len(rendition.paragraphs) == len(blobs) == len(rendition.pieces):
+            return rendition.paragraphs
+    revision = session.scalar(
+        select(Revision).join(Script).where(Script.code == facts["script"], Revision.number == facts["revision"])
+    )
+    written = paragraphs(revision.spoken) if revision else []
+    first = select(RenditionPiece.rendition_id).where(
+        RenditionPiece.position == 0, RenditionPiece.piece_key.in_([piece.key for piece in pieces[:1]])
+    )
+    same = [one for one in session.scalars(select(Rendition).where(Rendition.id.in_(first))) if _blobs(one) == blobs]
+    same.sort(key=lambda rendition: list(rendition.paragraphs) != written)
+    return same[0].paragraphs if same else written if len(written) == len(blobs) else ()
+
+
+def _blobs(rendition: Rendition) -> list[str]:
+    return [place.piece.blob for place in sorted(rendition.pieces, key=lambda place: place.position)]
+
+
+def _strips(rendition: Rendition) -> list[Strip]:
     """The pieces of a rendition with what is said in each; in one take for many paragraphs the first has all of it."""
-    assert rendition is not None, "a playable broadcast has its renditions"
     pieces = [place.piece for place in sorted(rendition.pieces, key=lambda place: place.position)]
     texts = _texts(rendition.paragraphs, len(pieces))
     return [_strip(piece, text) for piece, text in zip(pieces, texts, strict=True)]

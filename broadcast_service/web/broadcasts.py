@@ -28,7 +28,7 @@ from ..services import (
 )
 from ..services.rundowns import Change, TimedCue
 from ..storage.tables import Approval, Broadcast, Cue, Programme, Script
-from . import door
+from . import door, tapes
 from .door import allow, db, studio
 from .script_pages import outline
 
@@ -228,12 +228,13 @@ def _page(broadcast: Broadcast, mistake: Conflict | None = None) -> str:
         else []
     )
     items = _items(session, broadcast)
+    blocks = _blocks(items)
     return render_template(
         "broadcasts/show.html",
         broadcast=broadcast,
         state=state,
         items=items,
-        blocks=_blocks(items),
+        blocks=blocks,
         mistake=mistake,
         may_edit=may_edit,
         may_plan=person.may(Role.ADMIN, Role.PLANNER),
@@ -244,7 +245,7 @@ def _page(broadcast: Broadcast, mistake: Conflict | None = None) -> str:
         undo=_undo(session) if may_edit else None,
         flaws=sound_checks.of_broadcast(session, broadcast),
         outline=outline,
-        tape=_tape(broadcast),
+        heard=_heard(broadcast, blocks),
         place_name=slots.place_name(broadcast.station),
         week=_week_of(broadcast),
         wanted_minutes=_minutes(state),
@@ -255,12 +256,13 @@ def _page(broadcast: Broadcast, mistake: Conflict | None = None) -> str:
     )
 
 
-def _tape(broadcast: Broadcast) -> listening.Tape | None:
+def _heard(broadcast: Broadcast, blocks: list[Block]) -> tapes.Heard | None:
     """What is to be heard; None while something is missing."""
     try:
-        return listening.tape_of_broadcast(db(), studio(), broadcast)
+        tape = listening.tape_of_broadcast(db(), studio(), broadcast)
     except Conflict:
         return None
+    return tapes.heard(tape, [[item.timed.cue for item in block.items] for block in blocks])
 
 
 def _items(session: Session, broadcast: Broadcast) -> list[Item]:

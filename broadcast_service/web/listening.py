@@ -1,6 +1,6 @@
 """Listening to a broadcast or a script in a page, and taking it along in other forms."""
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ..domain.folding import slug
@@ -11,11 +11,17 @@ from ..services import broadcasts, encodings, listening, script_sound, scripts
 from ..services.listening import Tape
 from . import door
 from .door import allow, db, studio
-from .sending import send_splice
+from .sending import ascii_name, send_splice
 
 bp = Blueprint("listening", __name__)
 
 READERS = (Role.EDITOR, Role.APPROVER, Role.PLANNER, Role.ADMIN)
+
+
+@bp.app_context_processor
+def sound_forms() -> dict[str, object]:
+    """For whatever page offers sound to take along: the forms other than MP3, by kind."""
+    return {"sound_forms": encodings.KINDS}
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/sound.mp3")
@@ -30,19 +36,23 @@ def sound(broadcast_id: int) -> ResponseReturnValue:
 @allow.any_signed_in
 def playlist(broadcast_id: int) -> ResponseReturnValue:
     """The same for HTTP Live Streaming: begins at once, and goes on over a poor line."""
-    found = listening.segments(_broadcast(broadcast_id))
-    content = hls.playlist(found, lambda number: url_for(".segment", broadcast_id=broadcast_id, number=number))
-    return Response(content, content_type=hls.CONTENT_TYPE)
+    tape = _broadcast(broadcast_id)
+
+    def address(number: int) -> str:
+        return url_for(".segment", broadcast_id=broadcast_id, version=tape.version, number=number)
+
+    return _fresh(Response(hls.playlist(listening.segments(tape), address), content_type=hls.CONTENT_TYPE))
 
 
-@bp.get("/broadcasts/<int:broadcast_id>/listen/<int:number>.mp3")
+@bp.get("/broadcasts/<int:broadcast_id>/listen/<version>/<int:number>.mp3")
 @allow.any_signed_in
-def segment(broadcast_id: int, number: int) -> ResponseReturnValue:
-    """One segment of the playlist."""
-    found = listening.segments(_broadcast(broadcast_id))
-    if number >= len(found):
+def segment(broadcast_id: int, version: str, number: int) -> ResponseReturnValue:
+    """One segment of the playlist; of a tape that has changed since, none, so that no player mixes two."""
+    tape = _broadcast(broadcast_id)
+    found = listening.segments(tape)
+    if version != tape.version or number >= len(found):
         raise NotFound("đoạn này của buổi phát")
-    return send_splice(found[number].content, content_type=hls.SEGMENT_TYPE)
+    return send_splice(found[number].content, content_type=hls.SEGMENT_TYPE, is_final=True)
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/transcript.vtt")
@@ -68,7 +78,7 @@ def programme(broadcast_id: int, kind: str) -> ResponseReturnValue:
     """The broadcast for a phone or for a studio; it is made when somebody first asks for it."""
     if kind not in encodings.KINDS:
         raise NotFound("dạng tệp này")
-    return _encoded(_broadcast(broadcast_id), kind)
+    return _encoded(_broadcast(broadcast_id), kind, url_for("broadcasts.show", broadcast_id=broadcast_id))
 
 
 @bp.get("/scripts/<int:script_id>/transcript.vtt")
@@ -84,7 +94,7 @@ def script_sound_as(script_id: int, kind: str) -> ResponseReturnValue:
     """A script for a phone or for a studio."""
     if kind not in encodings.KINDS:
         raise NotFound("dạng tệp này")
-    return _encoded(_script(script_id), kind)
+    return _encoded(_script(script_id), kind, url_for("scripts.show", script_id=script_id))
 
 
 def _broadcast(broadcast_id: int) -> Tape:
@@ -99,18 +109,43 @@ def _script(script_id: int) -> Tape:
 
 
 def _transcript(tape: Tape) -> Response:
-    return Response(listening.transcript(tape), content_type=webvtt.CONTENT_TYPE)
+    headers = {}
+    if "download" in request.args:
+        headers["Content-Disposition"] = f'attachment; filename="{ascii_name(_name(tape, "vtt"))}"'
+    return _fresh(Response(listening.transcript(tape), content_type=webvtt.CONTENT_TYPE, headers=headers))
 
 
-def _encoded(tape: Tape, kind: str) -> ResponseReturnValue:
-    """The file once it is there; else a page that says it is being made. Only a POST asks for it to be made."""
+def _fresh(response: Response) -> Response:
+    """What has to be asked for again each time: it goes with a tape that may change."""
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def _encoded(tape: Tape, kind: str, back: str) -> ResponseReturnValue:
+    """The file once it is there; else, or with `page`, a page that says how far it is.
+
+    Only a POST asks for it to be made.
+    """
     form = encodings.KINDS[kind]
     if request.method == "POST":
         encodings.want(db(), studio(), tape, kind)
+        return redirect(f"{request.path}?page=1", 303)
     encoding = encodings.find(db(), tape, kind)
-    if encoding is not None and request.method == "GET" and encodings.is_there(studio(), encoding):
+    is_there = encoding is not None and encodings.is_there(studio(), encoding)
+    if encoding is not None and is_there and "page" not in request.args:
         return send_splice(encodings.content(encoding), content_type=form.content_type, download_name=_name(tape, kind))
-    return render_template("listening/wait.html", tape=tape, form=form, encoding=encoding)
+    is_waited_for = encoding is not None and encoding.state == "wanted"
+    return render_template(
+        "listening/_wait.html" if "piece" in request.args else "listening/wait.html",
+        tape=tape,
+        back=back,
+        form=form,
+        encoding=encoding,
+        size=encodings.content(encoding).size if encoding is not None and is_there else 0,
+        outlook=encodings.outlook(db(), studio(), encoding) if encoding is not None and is_waited_for else None,
+    )
 
 
 def _name(tape: Tape, suffix: str) -> str:

@@ -17,6 +17,7 @@ from . import door
 
 log = logging.getLogger(__name__)
 
+_FINAL = "private, max-age=86400, immutable"
 _RANGE = re.compile(r"bytes=\s*(\d{0,18})\s*-\s*(\d{0,18})\s*", re.IGNORECASE)
 
 
@@ -33,11 +34,13 @@ def send_splice(
     *,
     content_type: str,
     download_name: str | None = None,
+    is_final: bool = False,
     on_complete: Callable[[], None] | None = None,
 ) -> Response:
     """Answer with a splice or the range of it that was asked for.
 
     download_name: offered to whoever saves it, made plain ASCII; None: shown or played in place.
+    is_final: this address never gets other bytes, so whoever has them need not ask again for a day.
     on_complete: called once the last byte of the file was handed over, also at the end of a resumed download;
     never for HEAD, nor when the client went away. It runs outside the request: take what it needs along.
     Several ranges at once are answered with the whole file. Blobs are checked against their hash as they
@@ -45,7 +48,11 @@ def send_splice(
     EngineError, before anything is sent, when a blob is gone.
     """
     blobs, etag, size = door.studio().blobs, splice.etag, splice.size
-    headers = {"ETag": f'"{etag}"', "Accept-Ranges": "bytes", "Cache-Control": "private, no-cache"}
+    headers = {
+        "ETag": f'"{etag}"',
+        "Accept-Ranges": "bytes",
+        "Cache-Control": _FINAL if is_final else "private, no-cache",
+    }
     if request.if_none_match.contains_weak(etag):
         return Response(status=304, headers=headers)
     if download_name is not None:

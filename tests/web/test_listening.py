@@ -53,7 +53,30 @@ def test_the_segments_are_the_pieces_and_nothing_else(studio: Studio, day: Day, 
 
     frames = b"".join(segment[10 + segment[9] :] for segment in segments)
     assert planner.get(f"{address}/sound.mp3").data.endswith(frames)
-    assert planner.get(f"{address}/listen/{len(segments)}.mp3").status_code == 404
+    last = next(line for line in reversed(listed) if line[0] != "#")
+    assert planner.get(last.replace(f"/{len(segments) - 1}.mp3", f"/{len(segments)}.mp3")).status_code == 404
+
+
+def test_a_segment_of_a_tape_that_has_changed_is_not_had_from_the_new_one(
+    studio: Studio, day: Day, planner: FlaskClient
+) -> None:
+    speak_all(studio)
+    address = f"/broadcasts/{day.broadcast_ids[0]}/listen.m3u8"
+    before = planner.get(address)
+    old = [line for line in before.text.splitlines() if line[0] != "#"]
+    assert "immutable" in planner.get(old[0]).headers["Cache-Control"]
+    assert planner.get(address, headers={"If-None-Match": before.headers["ETag"]}).status_code == 304
+
+    with studio.database.transaction() as session:
+        broadcast = session.get_one(Broadcast, day.broadcast_ids[0])
+        del broadcast.cues[1]
+        for position, cue in enumerate(broadcast.cues):
+            cue.position = position
+    after = planner.get(address, headers={"If-None-Match": before.headers["ETag"]})
+    assert after.status_code == 200
+    new = [line for line in after.text.splitlines() if line[0] != "#"]
+    assert {planner.get(line).status_code for line in new} == {200}
+    assert {planner.get(line).status_code for line in old} == {404}
 
 
 def test_the_transcript_tells_what_is_said_in_the_order_it_is_said(
@@ -78,7 +101,7 @@ def test_every_form_is_made_once_and_decodes_to_the_same_length(
     speak_all(studio)
     address = f"/broadcasts/{day.broadcast_ids[0]}/programme.{kind}"
     assert "chưa có" in planner.get(address).text
-    assert "Đang làm tệp" in planner.post(address).text
+    assert "Đang làm tệp" in planner.post(address, follow_redirects=True).text
     while run_one(studio, owner="test", kind="encode"):
         pass
 
@@ -100,7 +123,7 @@ def test_every_form_is_made_once_and_decodes_to_the_same_length(
 def test_a_file_that_was_lost_is_made_again(studio: Studio, day: Day, planner: FlaskClient) -> None:
     speak_all(studio)
     address = f"/broadcasts/{day.broadcast_ids[0]}/programme.ogg"
-    contents = []
+    contents: list[bytes] = []
     for _ in range(2):
         assert "Làm tệp" in planner.get(address).text
         planner.post(address)

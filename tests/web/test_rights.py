@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from broadcast_service.services import accounts, local_readings, packages, sign_ins
+from broadcast_service.services import accounts, listening, local_readings, packages, sign_ins
 from broadcast_service.services.accounts import visitor_of
 from broadcast_service.services.local_readings import Place
 from broadcast_service.settings import Settings
@@ -229,9 +229,15 @@ class World:
                 "sound_id": lambda: self.sound(session),
                 "station_id": lambda: self.day.station_id,
                 "ticket": lambda: self.ticket(session.get_one(Account, self.people["operator"])),
+                "version": lambda: self.version(session),
                 "token": lambda: accounts.invite(session, make_account(session, "editor").id, now=self.studio.now()),
             }
             return makers[name]()
+
+    def version(self, session: Session) -> str:
+        """Of the tape whose segments are asked for."""
+        broadcast = session.get_one(Broadcast, self.day.broadcast_ids[1])
+        return listening.tape_of_broadcast(session, self.studio, broadcast).version
 
     def sound(self, session: Session) -> int:
         """A sound of the library that nothing depends on."""

@@ -1,0 +1,160 @@
+"""What a station was given is what is heard of it, whatever becomes of its scripts afterwards."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from broadcast_service.services import packages
+from broadcast_service.storage.tables import Broadcast, Package, Revision, Script, Station, Unit
+from broadcast_service.studio import Studio
+from tests.conftest import StoppedClock
+from tests.days import DAY, Day, plan_day, speak_all
+from tests.web.conftest import Person
+
+AS_GIVEN = "Nghe đúng gói số 1 đã giao"
+
+
+@pytest.fixture
+def day(studio: Studio) -> Day:
+    day = plan_day(studio)
+    speak_all(studio)
+    return day
+
+
+@pytest.fixture
+def package(studio: Studio, day: Day) -> Package:
+    package = packages.make_package(studio, day.code, DAY)
+    assert package is not None
+    return package
+
+
+@pytest.fixture
+def planner(sign_in: Callable[..., FlaskClient]) -> FlaskClient:
+    return sign_in("planner")
+
+
+def write_on(studio: Studio, script_id: int) -> None:
+    """An editor writes the next revision of a script: it has to be approved again."""
+    with studio.database.transaction() as session:
+        script = session.get_one(Script, script_id)
+        old = script.latest
+        script.revisions.append(
+            Revision(
+                number=old.number + 1,
+                title=old.title,
+                written="Lời mới.",
+                spoken="Lời mới.",
+                spans=[],
+                questions=[],
+                content_hash="e" * 64,
+                syllables=2,
+                estimated_ms=500,
+                author_id=old.author_id,
+                created_at=studio.now(),
+            )
+        )
+        script.status = "draft"
+
+
+def whole_of(studio: Studio, package: Package, broadcast_id: int) -> bytes:
+    name = packages.packed_broadcasts(package)[broadcast_id].whole.name
+    return b"".join(packages.file_splice(package, name).read(studio.blobs.read_checked))
+
+
+def test_it_is_heard_to_the_byte_as_it_was_given_after_a_script_was_changed(
+    studio: Studio, day: Day, package: Package, planner: FlaskClient
+) -> None:
+    address = f"/broadcasts/{day.broadcast_ids[0]}"
+    words = planner.get(f"{address}/follow.json").get_json()
+    transcript = planner.get(f"{address}/transcript.vtt").data
+    assert AS_GIVEN in planner.get(address).text
+    write_on(studio, day.script_ids[0])
+
+    assert planner.get(f"{address}/sound.mp3").data == whole_of(studio, package, day.broadcast_ids[0])
+    assert planner.get(f"{address}/follow.json").get_json() == words
+    assert planner.get(f"{address}/transcript.vtt").data == transcript
+    page = planner.get(address).text
+    assert AS_GIVEN in page
+    assert "data-player" in page
+
+
+def test_what_was_aired_stays_to_be_heard_when_the_day_is_packed_again(
+    studio: Studio, day: Day, package: Package, sign_in: Callable[..., FlaskClient], clock: StoppedClock
+) -> None:
+    clock.forward(hours=3)
+    planner = sign_in("planner")
+    for script_id in (day.script_ids[0], day.script_ids[2]):
+        write_on(studio, script_id)
+    second = packages.make_package(studio, day.code, DAY)
+    assert second
+    assert second.broadcast_ids == [day.broadcast_ids[0]]
+
+    first = planner.get(f"/broadcasts/{day.broadcast_ids[0]}/sound.mp3")
+    assert first.data == whole_of(studio, package, day.broadcast_ids[0])
+    assert "Nghe đúng gói số 2 đã giao" in planner.get(f"/broadcasts/{day.broadcast_ids[0]}").text
+    assert planner.get(f"/broadcasts/{day.broadcast_ids[1]}/sound.mp3").status_code == 409, "taken out before its hour"
+    assert "data-player" not in planner.get(f"/broadcasts/{day.broadcast_ids[1]}").text
+
+
+def test_the_texts_are_those_of_the_revision_that_was_given_not_of_another_that_sounds_alike(
+    studio: Studio, day: Day, package: Package, planner: FlaskClient
+) -> None:
+    address = f"/broadcasts/{day.broadcast_ids[0]}"
+    texts = [piece["text"] for piece in planner.get(f"{address}/follow.json").get_json()["pieces"]]
+    with studio.database.transaction() as session:
+        broadcast = session.get_one(Broadcast, day.broadcast_ids[0])
+        for cue in broadcast.cues:
+            cue.rendition_id = None
+    again = [piece["text"] for piece in planner.get(f"{address}/follow.json").get_json()["pieces"]]
+    assert again == texts
+    assert any("Kỳ 1 chấm 1" in text for text in texts)
+    assert any("Kỳ 1 chấm 2" in text for text in texts)
+
+
+def test_a_rundown_that_was_changed_since_is_told_apart_from_what_is_heard(
+    studio: Studio, day: Day, package: Package, planner: FlaskClient
+) -> None:
+    address = f"/broadcasts/{day.broadcast_ids[0]}"
+    packed = planner.get(address).text
+    rows = len(re.findall(r'<time class="num" data-from-ms', packed))
+    assert rows == 4, "the signature tune, two scripts, the closing tune"
+    with studio.database.transaction() as session:
+        broadcast = session.get_one(Broadcast, day.broadcast_ids[0])
+        del broadcast.cues[1:3]
+        for position, cue in enumerate(broadcast.cues):
+            cue.position = position
+
+    page = planner.get(address).text
+    assert f"{AS_GIVEN}; kịch bản khung đã đổi sau đó" in page
+    listed = page.split('class="cues on-tape"')[1].split("</ol>")[0]
+    assert re.findall(r'data-title="([^"]+)"', listed) == [
+        "Vườn bưởi trên đất bạc màu, kỳ 1.1",
+        "Vườn bưởi trên đất bạc màu, kỳ 1.2",
+    ]
+    assert "data-from-ms" not in page.split('class="cues on-tape"')[1].split("</ol>")[1]
+    assert planner.get(f"{address}/sound.mp3").data == whole_of(studio, package, day.broadcast_ids[0])
+
+
+def test_what_is_in_no_package_is_heard_as_it_is_planned(day: Day, planner: FlaskClient) -> None:
+    page = planner.get(f"/broadcasts/{day.broadcast_ids[0]}").text
+    assert "Nghe bản đang xếp, chưa đóng gói" in page
+    assert "đã giao" not in page
+
+
+def test_an_operator_finds_the_forms_for_phones_on_the_page_of_the_day(
+    studio: Studio, day: Day, package: Package, seat: Callable[..., Person]
+) -> None:
+    with studio.database.reading() as session:
+        unit = session.get_one(Unit, session.scalars(select(Station.unit_id)).one())
+    operator = seat("operator", unit=unit).client
+    for address in (f"/station/{day.code}", f"/station/{day.code}/week"):
+        page = operator.get(address).text
+        for broadcast_id in day.broadcast_ids:
+            for kind in ("ogg", "m4a"):
+                place = f"/broadcasts/{broadcast_id}/programme.{kind}"
+                assert f'href="{place}"' in page
+                assert "Làm tệp" in operator.get(place).text
+            assert f"/broadcasts/{broadcast_id}/programme.wav" not in page, "a phone has no use for it"
