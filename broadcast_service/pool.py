@@ -83,7 +83,7 @@ def _attempt(studio: Studio, claim: jobs.Claim) -> _Failure | None:
         return _Failure(str(error), is_retryable=False)
     except Exception:  # the outermost door of a worker: a bug must not end the thread
         log.exception("job %s (%s %s) crashed", claim.job_id, claim.kind, claim.subject)
-        return _Failure(traceback.format_exc(limit=3), is_retryable=True)
+        return _Failure(traceback.format_exc(limit=3), is_retryable=True, sentence=jobs.CRASHED)
     return None
 
 

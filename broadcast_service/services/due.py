@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from ..storage.tables import Broadcast, Cue, Invitation, Job, Rendition, Script, SignIn, Station
 from ..studio import Studio
-from . import broadcasts, encodings, filling, jobs, rereading, scripts, sound_checks
+from . import broadcasts, encodings, filling, jobs, renditions, rereading, scripts, sound_checks
 
 WEEKS_AHEAD = 4
 """How far slots become broadcasts."""
@@ -122,7 +122,11 @@ def sweep(studio: Studio) -> None:
         expired = session.scalar(select(func.count()).where(SignIn.expires_at < now))
     if exhausted or expired:
         with studio.database.transaction() as session:
-            jobs.bury_exhausted(session, now=now)
+            for kind, subject in jobs.bury_exhausted(session, now=now):
+                if kind == jobs.RENDER:
+                    renditions.mark_failed(session, int(subject), jobs.CRASHED, now=now)
+                elif kind == jobs.ENCODE:
+                    encodings.mark_failed(session, subject, jobs.CRASHED)
             session.execute(delete(SignIn).where(SignIn.expires_at < now))
             session.execute(delete(Job).where(Job.state == "done", Job.finished_at < now - timedelta(days=30)))
             session.execute(delete(Invitation).where(Invitation.expires_at < now - timedelta(days=30)))

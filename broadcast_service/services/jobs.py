@@ -10,12 +10,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from ..errors import EngineError
 from ..storage.tables import Job
 
 LEASE = timedelta(seconds=30)
 HEARTBEAT = timedelta(seconds=10)
 BACKOFF = (timedelta(seconds=10), timedelta(seconds=60), timedelta(seconds=300))
 """Waits after the first, second and third failure; then the job is dead and shown."""
+
+CRASHED = EngineError("crashed", retryable=False).sentence
+"""What a person reads of work that ended in a bug, or with the process that did it."""
 
 RENDER = "render"
 PACKAGE = "package"
@@ -97,15 +101,15 @@ def postpone(session: Session, taken: Claim, error: str, *, until: datetime) -> 
     )
 
 
-def bury_exhausted(session: Session, *, now: datetime) -> int:
-    """Jobs that killed every worker that took them are dead, not tried for ever; return how many."""
-    buried = session.scalars(
+def bury_exhausted(session: Session, *, now: datetime) -> list[tuple[str, str]]:
+    """Jobs that killed every worker that took them are dead, not tried for ever; return (kind, subject) of each."""
+    buried = session.execute(
         update(Job)
         .where(Job.state == "leased", Job.lease_until < now, Job.attempt > len(BACKOFF))
         .values(state="dead", idem_key=None, lease_until=None, error="killed its worker every time", finished_at=now)
-        .returning(Job.id)
+        .returning(Job.kind, Job.subject)
     )
-    return len(list(buried))
+    return [(kind, subject) for kind, subject in buried]
 
 
 def _claimable(now: datetime) -> ColumnElement[bool]:

@@ -1,5 +1,6 @@
 """One place that turns what went wrong into a page: a plain sentence and a next step."""
 
+import errno
 import logging
 
 from flask import Flask, Response, make_response, render_template, request
@@ -13,6 +14,7 @@ from ..errors import EngineError, FileTooLarge, UserError
 
 log = logging.getLogger(__name__)
 
+_NO_ROOM = {errno.ENOSPC, errno.EROFS, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _A_PAGE_BYTES = 5_000_000
 """A form that takes more is one for files."""
 
@@ -23,6 +25,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(OSError, _disk)
     app.register_error_handler(EngineError, _engine)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _bug)
@@ -50,6 +53,13 @@ def _stale(_error: StaleDataError) -> ResponseReturnValue:
 def _database(error: OperationalError) -> ResponseReturnValue:
     log.error("the database refused: %s", error.orig)
     return page(507 if "full" in str(error.orig) else 503)
+
+
+def _disk(error: OSError) -> ResponseReturnValue:
+    if error.errno not in _NO_ROOM:
+        return _bug(error)
+    log.error("no room in %s %s: %s", request.method, request.path, error)
+    return page(507)
 
 
 def _engine(error: EngineError) -> ResponseReturnValue:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text, update
 
-from broadcast_service.services import jobs
+from broadcast_service.services import due, jobs
 from broadcast_service.storage.tables import Job, Package, Piece, Rendition
 from tests.faults.worker import open_folder
 
@@ -68,6 +68,22 @@ def test_killed_at_this_point_the_next_start_goes_on(tmp_path: Path, point: str)
     assert second.stdout.strip() == "ready=1 packages=1", second.stderr
     assert_nothing_is_broken(tmp_path)
     assert list((tmp_path / "audio").rglob("*.tmp")) == []
+
+
+def test_words_that_kill_every_worker_are_given_up_with_a_sentence(tmp_path: Path) -> None:
+    for _ in range(4):
+        assert run(tmp_path, failpoint="piece.before-commit").returncode == -signal.SIGKILL
+        let_leases_run_out(tmp_path)
+    assert "ready=0" in run(tmp_path).stdout
+
+    studio = open_folder(tmp_path)
+    due.sweep(studio)
+    with studio.database.reading() as session:
+        rendition = session.scalars(select(Rendition)).one()
+        assert (rendition.state, rendition.error) == ("failed", jobs.CRASHED)
+        assert "Hãy" in rendition.error
+    studio.close()
+    assert_nothing_is_broken(tmp_path)
 
 
 def assert_nothing_is_broken(folder: Path) -> None:

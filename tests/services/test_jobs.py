@@ -126,7 +126,7 @@ def test_a_job_that_kills_every_worker_is_buried(studio: Studio, clock: StoppedC
         clock.forward(seconds=31)
     assert take(studio) is None
     with studio.database.transaction() as session:
-        assert jobs.bury_exhausted(session, now=studio.now()) == 1
+        assert len(jobs.bury_exhausted(session, now=studio.now())) == 1
     assert state_of(studio) == ["dead"]
 
 
