@@ -62,9 +62,9 @@ class Form:
 
 
 KINDS = {
-    "ogg": Form("ogg", "audio/ogg; codecs=opus", "Opus", "điện thoại, tệp nhỏ nhất", True, 4_000, 60),
-    "m4a": Form("m4a", "audio/mp4", "M4A", "iPhone và máy nghe đời cũ", True, 8_200, 60),
-    "wav": Form("wav", bwf.CONTENT_TYPE, "WAV", "đài tỉnh, chuẩn −23 LUFS", False, 144_000, 40),
+    "ogg": Form("ogg", "audio/ogg; codecs=opus", "Opus", "điện thoại, tệp nhỏ nhất", True, 4_000, 40),
+    "m4a": Form("m4a", "audio/mp4", "M4A", "iPhone và máy nghe đời cũ", True, 8_500, 25),
+    "wav": Form("wav", bwf.CONTENT_TYPE, "WAV", "đài tỉnh, chuẩn −23 LUFS", False, 144_000, 100),
 }
 
 _RECENT = 9
@@ -227,11 +227,23 @@ def _blobs(encoding: Encoding) -> set[str]:
 
 
 def _keep(studio: Studio, path: Path) -> list[BlobRange]:
-    """Store a file as blobs of PART_BYTES, so that sending any part of it takes no more memory than that."""
-    parts = []
-    with path.open("rb") as file:
-        while chunk := file.read(PART_BYTES):
-            parts.append(BlobRange(studio.blobs.put(chunk), 0, len(chunk)))
+    """Store a file as blobs of PART_BYTES, so that sending any part of it takes no more memory than that.
+
+    All of it or nothing: a disk that is full keeps no half of it. Raises NoSpace.
+    """
+    parts: list[BlobRange] = []
+    new: list[Path] = []
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(PART_BYTES):
+                place = studio.blobs.path(hashlib.sha256(chunk).hexdigest())
+                if not place.exists():
+                    new.append(place)
+                parts.append(BlobRange(studio.blobs.put(chunk), 0, len(chunk)))
+    except (NoSpace, OSError):
+        for place in new:
+            place.unlink(missing_ok=True)
+        raise
     return parts
 
 
