@@ -2,6 +2,7 @@
 
 import logging
 import re
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -14,11 +15,12 @@ from werkzeug.exceptions import SecurityError
 from werkzeug.routing import MapAdapter
 
 from ..domain.roles import Role
-from ..errors import BroadcastError, Forbidden, NotFound
+from ..errors import BroadcastError, Forbidden, NoSpace, NotFound
 from ..services import sign_ins
 from ..services.visitors import Visitor, visitor_of
 from ..storage.tables import Station
 from ..studio import Studio
+from .receiving import LOST
 
 log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
@@ -86,7 +88,9 @@ class Desk(Flask):
         return super().create_url_adapter(request)
 
     def preprocess_request(self) -> ResponseReturnValue | None:
-        """Make room for what a view takes before anything looks into the form."""
+        """Make room for what a view takes before anything looks into the form. Raises NoSpace for a lost body."""
+        if LOST in request.environ:
+            raise NoSpace(tempfile.gettempdir())
         view = self.view_functions.get(str(request.endpoint))
         most, in_files = getattr(view, "most_bytes", 0), getattr(view, "most_file_bytes", 0)
         if most:

@@ -18,6 +18,7 @@ from waitress.server import create_server
 from ..errors import Conflict, UserError
 from ..services import accounts
 from ..studio import Studio
+from .receiving import Channel
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +84,7 @@ class Server:
             expose_tracebacks=False,
             clear_untrusted_proxy_headers=True,
         )
+        self._waitress.channel_class = Channel
         self._is_running = False
         self._is_closing = False
 

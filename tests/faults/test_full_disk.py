@@ -1,5 +1,6 @@
 """A disk that is really full: under the voice, under a piece, under a recording, under the tables."""
 
+import http.client
 import os
 import shutil
 import subprocess
@@ -32,6 +33,7 @@ from tests.faults.aftermath import (
     work,
 )
 from tests.services.test_recordings import FIRST, speech
+from tests.web.test_serving import running
 
 pytestmark = pytest.mark.faults
 
@@ -233,6 +235,33 @@ def test_a_folder_for_temporary_files_that_is_full_is_told_too(
     assert "hết chỗ trống" in page
     assert counts(studio)["recording"] == 0
     assert_nothing_is_damaged(studio)
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_server_with_no_room_for_what_is_sent_hears_it_out_and_answers(
+    disk: Disk, open_on: Open, monkeypatch: pytest.MonkeyPatch, chunked: bool
+) -> None:
+    studio = open_on()
+    editor = browser(studio, "editor")
+    cookie = editor.get_cookie("dang-nhap")
+    assert cookie
+    disk.leave(2_000_000)
+    monkeypatch.setattr("tempfile.tempdir", str(disk.folder))
+    body = bytes(9_000_000)
+    with running(editor.application, studio) as server:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        for _ in range(2):
+            length = {} if chunked else {"Content-Length": str(len(body))}
+            kind = {"Content-Type": "multipart/form-data; boundary=x", "Cookie": f"dang-nhap={cookie.value}"}
+            parts = (body[at : at + 65_536] for at in range(0, len(body), 65_536))
+            connection.request("POST", "/scripts/1/recording", parts, length | kind, encode_chunked=chunked)
+            answer = connection.getresponse()
+            page = answer.read().decode()
+            assert answer.status == 507
+            assert f"Không ghi được vào “{disk.folder}”: {FULL}" in page
+        connection.request("GET", "/health")
+        assert connection.getresponse().status == 200
+    assert list(disk.folder.iterdir()) == [disk.folder / "ballast"]
 
 
 def test_the_sentence_names_the_folder_and_the_next_step() -> None:
