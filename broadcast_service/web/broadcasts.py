@@ -30,6 +30,7 @@ from ..services.rundowns import Change, TimedCue
 from ..storage.tables import Approval, Broadcast, Cue, Programme, Script
 from . import door, tapes
 from .door import allow, db, studio
+from .listening import same
 from .script_pages import outline
 
 bp = Blueprint("broadcasts", __name__, url_prefix="/broadcasts")
@@ -105,7 +106,7 @@ def show(broadcast_id: int) -> ResponseReturnValue:
 @allow.any_signed_in
 def follow(broadcast_id: int) -> ResponseReturnValue:
     """What is said when in the broadcast, for the text that follows the voice."""
-    tape = listening.tape_of_broadcast(db(), studio(), _visible(db(), broadcast_id))
+    tape = same(listening.tape_of_broadcast(db(), studio(), _visible(db(), broadcast_id)))
     return {"pieces": listening.follow(tape.strips)}
 
 

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from ..domain.folding import slug
 from ..domain.roles import Role
-from ..errors import NotFound
+from ..errors import Conflict, NotFound
 from ..formats import hls, webvtt
 from ..services import broadcasts, encodings, listening, script_sound, scripts
 from ..services.listening import Tape
@@ -100,7 +100,17 @@ def script_sound_as(script_id: int, kind: str) -> ResponseReturnValue:
 def _broadcast(broadcast_id: int) -> Tape:
     broadcast = broadcasts.get_broadcast(db(), broadcast_id)
     door.see_station(broadcast.station)
-    return listening.tape_of_broadcast(db(), studio(), broadcast)
+    return same(listening.tape_of_broadcast(db(), studio(), broadcast))
+
+
+def same(tape: Tape) -> Tape:
+    """The tape, unless the address asks by `v` for another version: a page never plays what it does not show.
+
+    Raises Conflict.
+    """
+    if request.args.get("v", tape.version) != tape.version:
+        raise Conflict("Buổi phát này vừa được xếp lại. Hãy tải lại trang rồi nghe tiếp.")
+    return tape
 
 
 def _script(script_id: int) -> Tape:

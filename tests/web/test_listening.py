@@ -182,7 +182,7 @@ def test_a_page_learns_what_is_said_when(studio: Studio, day: Day, planner: Flas
     speak_all(studio)
 
     page = planner.get(address).text
-    assert f'data-follow-address="{address}/follow.json"' in page
+    assert f'data-follow-address="{address}/follow.json?v=' in page
     pieces = planner.get(f"{address}/follow.json").get_json()["pieces"]
     assert all(abs(one["start"] + one["length"] - two["start"]) <= 1 for one, two in pairwise(pieces))
     said = " ".join(" ".join(piece["text"] for piece in pieces).split())

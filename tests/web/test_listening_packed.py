@@ -138,6 +138,31 @@ def test_a_rundown_that_was_changed_since_is_told_apart_from_what_is_heard(
     assert planner.get(f"{address}/sound.mp3").data == whole_of(studio, package, day.broadcast_ids[0])
 
 
+def test_a_page_does_not_play_another_tape_than_it_shows(
+    studio: Studio, day: Day, package: Package, planner: FlaskClient
+) -> None:
+    address = f"/broadcasts/{day.broadcast_ids[0]}"
+    addresses = re.findall(rf'"({address}/[a-z0-9.]+\?v=[0-9a-f]+)"', planner.get(address).text)
+    assert {place.rpartition("/")[2].partition("?")[0] for place in addresses} == {
+        "follow.json",
+        "sound.mp3",
+        "listen.m3u8",
+        "transcript.vtt",
+    }
+    assert {planner.get(place).status_code for place in addresses} == {200}
+    with studio.database.transaction() as session:
+        broadcast = session.get_one(Broadcast, day.broadcast_ids[0])
+        del broadcast.cues[1:3]
+        for position, cue in enumerate(broadcast.cues):
+            cue.position = position
+    assert packages.make_package(studio, day.code, DAY)
+    for place in addresses:
+        answer = planner.get(place)
+        assert answer.status_code == 409
+        assert "tải lại trang" in answer.text
+        assert planner.get(place.partition("?")[0]).status_code == 200
+
+
 def test_what_is_in_no_package_is_heard_as_it_is_planned(day: Day, planner: FlaskClient) -> None:
     page = planner.get(f"/broadcasts/{day.broadcast_ids[0]}").text
     assert "Nghe bản đang xếp, chưa đóng gói" in page

@@ -3,6 +3,7 @@
 // script, templates/broadcasts/_player.html of a broadcast. What carries data-from-ms plays from there.
 
 import { Follower, stepsOf } from "./follow.js";
+import { slip } from "./slips.js";
 
 const KEEPS_LETTERS = "input, textarea, select, audio, [contenteditable]";
 const KEEPS_SPACE = `${KEEPS_LETTERS}, button, a, summary, [role=button]`;
@@ -181,6 +182,11 @@ function enhance(player) {
     if (player.dataset.heardAddress) note();
     show();
   });
+  const tellFailure = () => {
+    const isOver = audio.error || audio.networkState === HTMLMediaElement.NETWORK_NO_SOURCE;
+    if (isOver) slip(audio.dataset.failed, { bad: true });
+  };
+  audio.addEventListener("error", () => setTimeout(tellFailure), true); // also those of its sources, which do not bubble
   player.querySelector("[data-wave]").addEventListener("click", (event) => {
     const flag = event.target.closest("[data-flag]");
     if (flag) {
