@@ -2,7 +2,9 @@
 
 import hashlib
 import logging
-from collections.abc import Collection, Sequence
+import os
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -147,11 +149,8 @@ def render(studio: Studio, rendition_id: int) -> None:
 
     if bed and not stored:
         store_piece(studio, keys[0], _over_music(studio, spoken, bed))
-    for key, (voice, paragraph) in () if bed else zip(keys, spoken, strict=True):
-        if key not in stored:
-            expected_ms = estimate_ms(paragraph, ms_per_syllable=voice.ms_per_syllable)
-            store_piece(studio, key, voice.speak(paragraph), expected_ms=expected_ms)
-            stored.add(key)
+    if not bed:
+        _speak(studio, {key: pair for key, pair in zip(keys, spoken, strict=True) if key not in stored})
 
     with studio.database.transaction() as session:
         rendition = session.get_one(Rendition, rendition_id)
@@ -162,6 +161,25 @@ def render(studio: Studio, rendition_id: int) -> None:
         rendition.state, rendition.error, rendition.ready_at = "ready", "", studio.now()
         rendition.failed_at = None
         failpoint("rendition.before-commit")
+
+
+def _speak(studio: Studio, wanted: Mapping[str, tuple[Voice, str]]) -> None:
+    """Speak and store these pieces, by key, as many at once as there are cores; a far end is asked for one at a time.
+
+    When one fails nothing new is begun. Raises as `render` says.
+    """
+
+    def store(key: str, voice: Voice, paragraph: str) -> None:
+        expected_ms = estimate_ms(paragraph, ms_per_syllable=voice.ms_per_syllable)
+        store_piece(studio, key, voice.speak(paragraph), expected_ms=expected_ms)
+
+    is_near = not any(voice.leaves_the_house for voice, _ in wanted.values())
+    threads = ThreadPoolExecutor((os.cpu_count() or 1) if is_near else 1)
+    try:
+        for done in [threads.submit(store, key, *pair) for key, pair in wanted.items()]:
+            done.result()
+    finally:
+        threads.shutdown(cancel_futures=True)
 
 
 def _over_music(studio: Studio, spoken: Sequence[tuple[Voice, str]], bed: str) -> Waveform:
