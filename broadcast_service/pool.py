@@ -5,7 +5,7 @@ import os
 import socket
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -19,41 +19,65 @@ log = logging.getLogger(__name__)
 IDLE_S = 2.0
 """How long an idle worker sleeps before it looks again without being rung."""
 
+_LEAST_TOGETHER = 25
+"""Fewer packages than this are not shared out among workers: each would load the same sound."""
+
 
 def run_one(studio: Studio, *, owner: str, kind: str | None = None, tend: "Tender | None" = None) -> bool:
     """Claim the most urgent job, do it and write down how it went; False when nothing was due.
 
-    kind: only jobs of this kind. An error of the work ends in the job's row, never here; only what is
-    wrong with the database itself gets out.
+    Packages are made together with others that wait. kind: only jobs of this kind. An error of the work ends in the
+    job's row, never here; only what is wrong with the database itself gets out.
     """
-    with studio.database.transaction() as session:
-        claim = jobs.claim(session, owner=owner, now=studio.now(), kind=kind)
-    if claim is None:
+    claims = _claim(studio, owner, kind)
+    if not claims:
         return False
     failpoint("job.claimed")
     if tend:
-        tend.watch(claim)
+        tend.watch(claims)
     try:
-        failure = _attempt(studio, claim)
+        failures = _attempt(studio, claims)
     finally:
         if tend:
-            tend.leave(claim)
+            tend.leave(claims)
     failpoint("job.done")
-    with studio.database.transaction() as session:
-        if failure is None:
-            jobs.finish(session, claim, now=studio.now())
-        elif failure.wait is not None:
-            jobs.postpone(session, claim, failure.text, until=studio.now() + failure.wait)
-        elif jobs.fail(session, claim, failure.text, now=studio.now(), retryable=failure.is_retryable):
-            is_last = not failure.is_retryable or claim.attempt > len(jobs.BACKOFF)
-            if is_last and claim.kind == jobs.RENDER:
-                told = failure.sentence or failure.text
-                renditions.mark_failed(session, int(claim.subject), told, now=studio.now())
-            elif is_last and claim.kind == jobs.ENCODE:
-                encodings.mark_failed(session, claim.subject, failure.sentence or failure.text)
-        failpoint("job.before-commit")
+    _write_down(studio, claims, failures)
     failpoint("job.committed")
     return True
+
+
+def _claim(studio: Studio, owner: str, kind: str | None) -> list[jobs.Claim]:
+    """What one worker does next: one job, or of packages its share of those that wait."""
+    with studio.database.transaction() as session:
+        now = studio.now()
+        first = jobs.claim(session, owner=owner, now=now, kind=kind)
+        if first is None:
+            return []
+        if first.kind != jobs.PACKAGE:
+            return [first]
+        share = -(-jobs.count_open(session, kind=first.kind) // studio.settings.workers)
+        together = min(packages.TOGETHER, max(_LEAST_TOGETHER, share))
+        return [first, *jobs.claim_more(session, first, owner=owner, now=now, most=together - 1)]
+
+
+def _write_down(studio: Studio, claims: Sequence[jobs.Claim], failures: "Mapping[jobs.Claim, _Failure]") -> None:
+    """How each of them went."""
+    with studio.database.transaction() as session:
+        now = studio.now()
+        for claim in claims:
+            failure = failures.get(claim)
+            if failure is None:
+                jobs.finish(session, claim, now=now)
+            elif failure.wait is not None:
+                jobs.postpone(session, claim, failure.text, until=now + failure.wait)
+            elif jobs.fail(session, claim, failure.text, now=now, retryable=failure.is_retryable):
+                is_last = not failure.is_retryable or claim.attempt > len(jobs.BACKOFF)
+                told = failure.sentence or failure.text
+                if is_last and claim.kind == jobs.RENDER:
+                    renditions.mark_failed(session, int(claim.subject), told, now=now)
+                elif is_last and claim.kind == jobs.ENCODE:
+                    encodings.mark_failed(session, claim.subject, told)
+        failpoint("job.before-commit")
 
 
 class _Failure(NamedTuple):
@@ -68,23 +92,30 @@ class _Failure(NamedTuple):
     """How long to wait, when that is known."""
 
 
-def _attempt(studio: Studio, claim: jobs.Claim) -> _Failure | None:
-    """Do the work; None if it went well."""
+def _attempt(studio: Studio, claims: Sequence[jobs.Claim]) -> dict[jobs.Claim, _Failure]:
+    """Do the work; what of it failed."""
+    first = claims[0]
     try:
-        _WORK[claim.kind](studio, claim.subject)
-    except EngineError as error:
+        if first.kind == jobs.PACKAGE:
+            failed = _package(studio, claims)
+        else:
+            _WORK[first.kind](studio, first.subject)
+            failed = {}
+    except BroadcastError as error:
+        failed = dict.fromkeys(claims, error)
+    except Exception:  # the outermost door of a worker: a bug must not end the thread
+        log.exception("job %s (%s %s) and %s more crashed", first.job_id, first.kind, first.subject, len(claims) - 1)
+        return dict.fromkeys(claims, _Failure(traceback.format_exc(limit=3), is_retryable=True, sentence=jobs.CRASHED))
+    return {claim: _failure_of(claim, error) for claim, error in failed.items()}
+
+
+def _failure_of(claim: jobs.Claim, error: BroadcastError) -> _Failure:
+    if isinstance(error, EngineError | NoSpace):
         log.warning("job %s (%s %s) failed: %s", claim.job_id, claim.kind, claim.subject, error)
+    if isinstance(error, EngineError):
         wait = timedelta(seconds=error.retry_after_s) if error.retryable and error.retry_after_s else None
         return _Failure(str(error), error.retryable, error.sentence, wait)
-    except NoSpace as error:
-        log.warning("job %s (%s %s) failed: %s", claim.job_id, claim.kind, claim.subject, error)
-        return _Failure(str(error), is_retryable=True)
-    except BroadcastError as error:
-        return _Failure(str(error), is_retryable=False)
-    except Exception:  # the outermost door of a worker: a bug must not end the thread
-        log.exception("job %s (%s %s) crashed", claim.job_id, claim.kind, claim.subject)
-        return _Failure(traceback.format_exc(limit=3), is_retryable=True, sentence=jobs.CRASHED)
-    return None
+    return _Failure(str(error), is_retryable=isinstance(error, NoSpace))
 
 
 def _render(studio: Studio, subject: str) -> None:
@@ -92,9 +123,14 @@ def _render(studio: Studio, subject: str) -> None:
     profiles.prepare_rendition(studio, int(subject))
 
 
-def _package(studio: Studio, subject: str) -> None:
-    code, day = subject.split("/")
-    packages.make_package(studio, code, date.fromisoformat(day))
+def _package(studio: Studio, claims: Sequence[jobs.Claim]) -> dict[jobs.Claim, BroadcastError]:
+    """Make the packages together; what became of those that could not be made."""
+    days = {}
+    for claim in claims:
+        code, day = claim.subject.split("/")
+        days[claim] = code, date.fromisoformat(day)
+    made = packages.make_packages(studio, days.values())
+    return {claim: error for claim, day in days.items() if isinstance(error := made[day], BroadcastError)}
 
 
 def _reread(studio: Studio, subject: str) -> None:
@@ -112,7 +148,6 @@ def _encode(studio: Studio, subject: str) -> None:
 
 _WORK: dict[str, Callable[[Studio, str], None]] = {
     jobs.RENDER: _render,
-    jobs.PACKAGE: _package,
     jobs.REREAD: _reread,
     jobs.LISTEN: _listen,
     jobs.ENCODE: _encode,
@@ -137,15 +172,15 @@ class Tender:
         """End the thread."""
         self._stop.set()
 
-    def watch(self, claim: jobs.Claim) -> None:
-        """Keep this lease alive from now on."""
+    def watch(self, claims: Iterable[jobs.Claim]) -> None:
+        """Keep these leases alive from now on."""
         with self._lock:
-            self._claims.add(claim)
+            self._claims.update(claims)
 
-    def leave(self, claim: jobs.Claim) -> None:
-        """The work on it has ended."""
+    def leave(self, claims: Iterable[jobs.Claim]) -> None:
+        """The work on them has ended."""
         with self._lock:
-            self._claims.discard(claim)
+            self._claims.difference_update(claims)
 
     def _run(self) -> None:
         while not self._stop.wait(jobs.HEARTBEAT.total_seconds()):

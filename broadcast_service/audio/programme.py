@@ -144,7 +144,14 @@ def crc16(data: bytes) -> int:
     """CRC-16 with polynomial 0x8005, reflected, from zero: the one of LAME's tag."""
     crc = 0
     for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0xA001 if crc & 1 else 0)
+        crc = crc >> 8 ^ _CRC16[(crc ^ byte) & 0xFF]
     return crc
+
+
+def _crc16_of(byte: int) -> int:
+    for _ in range(8):
+        byte = byte >> 1 ^ (0xA001 if byte & 1 else 0)
+    return byte
+
+
+_CRC16 = [_crc16_of(byte) for byte in range(256)]

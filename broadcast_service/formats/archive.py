@@ -11,6 +11,8 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import NamedTuple, Self
 
 from ..domain.splice import Part, ReadBlob, Splice
 from ..errors import Invalid
@@ -48,6 +50,49 @@ def measure(content: Splice, read_blob: ReadBlob) -> Sums:
         digest.update(chunk)
         crc = zlib.crc32(chunk, crc)
     return Sums(digest.hexdigest(), crc)
+
+
+class Crc32(NamedTuple):
+    """The CRC-32 of some bytes and what it takes to put others before them; `Crc32()` is of none.
+
+    Source: the identity zlib's `crc32_combine` rests on: crc(A + B) = crc(A) · x^(8·|B|) + crc(B), in polynomials
+    over GF(2) modulo the generator.
+    """
+
+    value: int = 0
+    shift: int = 1 << 31
+    """x^(8·length), reflected: of no bytes it is 1."""
+
+    @classmethod
+    def of(cls, content: bytes) -> Self:
+        """Of some bytes."""
+        return cls(zlib.crc32(content), _shift(len(content)))
+
+    def then(self, other: "Crc32") -> "Crc32":
+        """Of these bytes and those of the other behind them."""
+        return Crc32(_product(other.shift, self.value) ^ other.value, _product(self.shift, other.shift))
+
+
+@lru_cache(4096)
+def _shift(length: int) -> int:
+    """x^(8·length)."""
+    found, square = 1 << 31, 1 << 23
+    while length:
+        if length & 1:
+            found = _product(square, found)
+        square, length = _product(square, square), length >> 1
+    return found
+
+
+def _product(left: int, right: int) -> int:
+    """Of two polynomials, the lowest power in the highest bit."""
+    found = 0
+    while left:
+        if left & 0x8000_0000:
+            found ^= right
+        left = left << 1 & 0xFFFF_FFFF
+        right = right >> 1 ^ 0xEDB8_8320 if right & 1 else right >> 1
+    return found
 
 
 def lay_out(members: Sequence[Member], *, day: date) -> Splice:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..domain.units import Milliseconds
 
@@ -34,6 +35,7 @@ def m3u(entries: Iterable[Entry]) -> bytes:
     return _lines(entries, plain).encode("ascii")
 
 
+@lru_cache(4096)
 def plain(text: str) -> str:
     """The text in ASCII, case kept: “Đường về” → “Duong ve”. What has no plain form is left out."""
     swapped = "".join(_PLAIN.get(char, char) for char in unicodedata.normalize("NFC", text))
@@ -43,15 +45,21 @@ def plain(text: str) -> str:
 def _lines(entries: Iterable[Entry], spell: Callable[[str], str]) -> str:
     lines = ["#EXTM3U"]
     for entry in entries:
-        if not re.fullmatch(r"(https?://)?[A-Za-z0-9][!-~]*", entry.path) or {"\\", '"'} & set(entry.path):
-            raise ValueError(f"players can not follow the path {entry.path!r}")
-        if ".." in entry.path.split("/"):
-            raise ValueError(f"the path {entry.path!r} leads out of the package")
         seconds = -(-entry.length_ms // 1000)
-        lines += [f"#EXTINF:{seconds},{_title(spell(entry.title))}", entry.path]
+        lines += [f"#EXTINF:{seconds},{_title(spell(entry.title))}", _checked(entry.path)]
     return "\r\n".join(lines) + "\r\n"
 
 
+@lru_cache(4096)
+def _checked(path: str) -> str:
+    if not re.fullmatch(r"(https?://)?[A-Za-z0-9][!-~]*", path) or {"\\", '"'} & set(path):
+        raise ValueError(f"players can not follow the path {path!r}")
+    if ".." in path.split("/"):
+        raise ValueError(f"the path {path!r} leads out of the package")
+    return path
+
+
+@lru_cache(4096)
 def _title(title: str) -> str:
     """One line without control characters or straight quotation marks, which some players take as syntax."""
     composed = unicodedata.normalize("NFC", title)

@@ -3,9 +3,10 @@
 Canonical JSON, so that the same content has the same bytes: keys sorted, no blanks, UTF-8, NFC as stored.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -88,8 +89,8 @@ def manifest(
             "number": number,
             "made_at": made_at.isoformat(timespec="seconds"),
             "content_hash": content_hash,
-            "files": [asdict(line) for line in files],
-            "broadcasts": [asdict(line) for line in broadcasts],
+            "files": [vars(line) for line in files],
+            "broadcasts": [{**vars(line), "items": [vars(item) for item in line.items]} for line in broadcasts],
         }
     )
 
@@ -98,6 +99,11 @@ def canonical(value: Any) -> bytes:
     """JSON of which there is one form only for each value."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return text.encode() + b"\n"
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of the canonical form of a value."""
+    return hashlib.sha256(canonical(value)).hexdigest()
 
 
 def sums(files: Iterable[tuple[str, str]]) -> bytes:

@@ -76,6 +76,24 @@ def claim(session: Session, *, owner: str, now: datetime, kind: str | None = Non
     return job and Claim(job_id=job.id, attempt=job.attempt, kind=job.kind, subject=job.subject)
 
 
+def claim_more(session: Session, taken: Claim, *, owner: str, now: datetime, most: int) -> list[Claim]:
+    """Take more jobs of the same kind that can be done together with one just taken, the most urgent first.
+
+    Only what nobody has tried yet: a job that ends badly for its worker is tried again alone, and buried alone.
+    """
+    if taken.attempt > 1 or most < 1:
+        return []
+    fresh = and_(Job.state == "queued", Job.not_before <= now, Job.kind == taken.kind, Job.attempt == 0)
+    first = select(Job.id).where(fresh).order_by(Job.due_at, Job.id).limit(most).with_for_update(skip_locked=True)
+    more = session.scalars(
+        update(Job)
+        .where(Job.id.in_(session.scalars(first).all()), fresh)
+        .values(state="leased", attempt=1, lease_owner=owner, lease_until=now + LEASE)
+        .returning(Job)
+    )
+    return [Claim(job_id=job.id, attempt=job.attempt, kind=job.kind, subject=job.subject) for job in more]
+
+
 def heartbeat(session: Session, taken: Claim, *, now: datetime) -> bool:
     """Prolong the lease; False when the job was taken over meanwhile."""
     return _mine(session, taken, lease_until=now + LEASE)

@@ -9,26 +9,23 @@ import base64
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
-from itertools import accumulate, pairwise
+from functools import cached_property, lru_cache
 from typing import Any
 
 from ..domain.folding import slug
 from ..domain.rundown import Kind
-from ..domain.splice import BlobRange, Splice
-from ..domain.units import Frames, Milliseconds, Seconds, frames_to_ms
-from ..formats.archive import measure
+from ..domain.splice import Splice
+from ..domain.units import Milliseconds, Seconds
 from ..formats.m3u import Entry, m3u, m3u8
-from ..formats.manifest import BroadcastLine, FileLine, ItemLine, canonical, manifest, sums
+from ..formats.manifest import BroadcastLine, FileLine, ItemLine, canonical, digest, manifest, sums
 from ..formats.run_sheet import SheetBroadcast, SheetItem, run_sheet
 from ..studio import Studio
+from .pressing import Press, Recorded
+from .stock import AS_SHIPPED, Play
 from .voice_orders import title_of
-
-AS_SHIPPED = "bài mẫu đi kèm"
-"""Who approved a script that came with the service."""
 
 ZIP = "package.zip"
 """The name under which a fetch of the whole package is noted."""
@@ -40,74 +37,8 @@ PARTS_FOLDER = "TUNG_MUC"
 WHOLE_LIST, PARTS_LIST, PLAIN_LIST = "CHUONG_TRINH.m3u8", "danh-sach.m3u8", "danh-sach.m3u"
 SHEET, MANIFEST, SUMS = "LICH_PHAT.html", "manifest.json", "SHA256SUMS"
 _LONGEST_NAME = 64
-
-
-@dataclass(frozen=True, kw_only=True)
-class Item:
-    """One cue as it will be heard."""
-
-    title: str
-    kind: str
-    script: str | None = None
-    revision: int | None = None
-    content_hash: str | None = None
-    """Of what is heard: the revision's, or that of the local reading."""
-    reading: str | None = None
-    """Whose local reading it is: “region/nam”, “station/hoa-tri”; None: the common one."""
-    approved_by: str | None = None
-    approved_at: str | None = None
-    voices: tuple[str, ...] = ()
-    """Names of the voices that are heard, in the order of their first words; none for music."""
-    instead_of: str | None = None
-    """The voice that was wanted, where another one speaks in its stead."""
-    voice_reason: str | None = None
-    """Why, in a sentence."""
-    pieces: tuple[BlobRange, ...]
-    frames: int
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """All but the sound, as the layout keeps it."""
-        return {name: value for name, value in asdict(self).items() if name not in ("pieces", "frames")}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Play:
-    """One broadcast as it will be heard."""
-
-    broadcast_id: int
-    starts_at: datetime
-    """Local."""
-    programme: str
-    code: str
-    length_s: int
-    items: tuple[Item, ...]
-
-    @cached_property
-    def played(self) -> str:
-        """SHA-256 over what is heard, when, and under which titles; who approved it does not matter here."""
-        heard = [
-            [
-                item.title,
-                item.kind,
-                item.script,
-                item.revision,
-                item.content_hash,
-                [piece.blob for piece in item.pieces],
-            ]
-            for item in self.items
-        ]
-        return digest([self.starts_at.isoformat(), self.programme, self.code, self.length_s, heard])
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """One MP3 without its name."""
-
-    content: Splice
-    sha256: str
-    crc32: int
-    duration_ms: Milliseconds
+_EFFORT = 3
+"""Of zlib: a tenth larger than 9 makes it, in a third of the time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,17 +94,31 @@ class Draft:
         return digest([self.station_code, self.station_name, day, [play.played for play in self.plays]])
 
 
-def digest(value: Any) -> str:
-    """SHA-256 of the canonical form of a value."""
-    return hashlib.sha256(canonical(value)).hexdigest()
+def lay_out(drafts: Sequence[Draft], studio: Studio) -> list[dict[str, Any] | OSError]:
+    """The layout of each package, or why there is none: a blob that is missing or damaged.
+
+    All new sound is read once for all of them together.
+    """
+    press = Press(studio)
+    failures: dict[int, OSError] = {}
+    laid: dict[tuple[int, int], Laid] = {}
+    turns = [(number, place, play) for number, draft in enumerate(drafts) for place, play in enumerate(draft.plays)]
+    for number, place, play in sorted(turns, key=lambda turn: (turn[2].starts_at, turn[2].code)):  # alike, one by one
+        if number not in failures:
+            try:
+                laid[number, place] = play if isinstance(play, Laid) else _record(play, drafts[number], press)
+            except OSError as error:
+                failures[number] = error
+    return [
+        failures.get(number) or _layout(draft, [laid[number, place] for place in range(len(draft.plays))], studio)
+        for number, draft in enumerate(drafts)
+    ]
 
 
-def lay_out(draft: Draft, studio: Studio) -> dict[str, Any]:
-    """The layout of a package; reads all new sound once. Raises OSError for a blob that is missing or damaged."""
-    if not draft.plays:
+def _layout(draft: Draft, laid: Sequence[Laid], studio: Studio) -> dict[str, Any]:
+    if not laid:
         return {"files": _deflated([]), "broadcasts": []}
-    book = _Book(studio)
-    laid = [play if isinstance(play, Laid) else _record(play, draft, book) for play in draft.plays]
+    book = _Book()
     entries = _entries(laid)
     for play, entry in zip(laid, entries, strict=True):
         book.add(entry["file"], play.whole)
@@ -193,71 +138,48 @@ def lay_out(draft: Draft, studio: Studio) -> dict[str, Any]:
     book.add_text(SHEET, _sheet(draft, laid, entries, studio))
     for name, recorded, _ in parts:
         book.add(name, recorded)
-    book.add_text(MANIFEST, _manifest(draft, laid, entries, book.files))
-    book.add_text(SUMS, sums((file["name"], file["sha256"]) for file in book.files))
-    return {"files": _deflated(book.files), "broadcasts": entries}
+    book.add_text(MANIFEST, _manifest(draft, laid, entries, book.lines))
+    book.add_text(SUMS, sums((line.name, line.sha256) for line in book.lines))
+    return {"files": _deflated(book.rows), "broadcasts": entries}
 
 
 def files_of(layout: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The files of a layout in order: name, size, sha256, crc32, duration_ms (None: no sound) and parts."""
     found: list[dict[str, Any]] = json.loads(zlib.decompress(base64.b64decode(layout["files"])))
+    for file in found:
+        if "text" in file:
+            file["parts"] = Splice([file.pop("text").encode()]).to_json()
     return found
 
 
-def _deflated(files: list[dict[str, Any]]) -> str:
-    return base64.b64encode(zlib.compress(canonical(files), 9)).decode()
+def _deflated(rows: Iterable[str]) -> str:
+    return base64.b64encode(zlib.compress(f"[{','.join(rows)}]".encode(), _EFFORT)).decode()
 
 
 class _Book:
-    """The files of a package in order, as the layout keeps them."""
+    """The files of a package in order, as the layout keeps them: each a row of canonical JSON."""
 
-    def __init__(self, studio: Studio) -> None:
-        self._read = studio.blobs.read_checked
-        self.files: list[dict[str, Any]] = []
-
-    def record(self, content: Splice, frames: int) -> Recorded:
-        """Read an MP3 through once."""
-        found = measure(content, self._read)
-        return Recorded(content, found.sha256, found.crc32, frames_to_ms(Frames(frames)))
+    def __init__(self) -> None:
+        self.lines: list[FileLine] = []
+        self.rows: list[str] = []
 
     def add(self, name: str, recorded: Recorded) -> None:
         """Put an MP3 at the end."""
-        self._put(name, recorded.content, recorded.sha256, recorded.crc32, recorded.duration_ms)
+        size, length_ms = recorded.content.size, recorded.duration_ms
+        self.lines.append(FileLine(name=name, bytes=size, sha256=recorded.sha256, duration_ms=length_ms))
+        self.rows.append(recorded.row(name))
 
     def add_text(self, name: str, text: bytes) -> None:
-        """Put a text at the end."""
-        content = Splice([text])
-        found = measure(content, self._read)
-        self._put(name, content, found.sha256, found.crc32, None)
-
-    def _put(self, name: str, content: Splice, sha256: str, crc32: int, duration_ms: int | None) -> None:
-        row = {"name": name, "size": content.size, "sha256": sha256, "crc32": crc32, "duration_ms": duration_ms}
-        self.files.append({**row, "parts": content.to_json()})
+        """Put a text at the end; it stands in the row as it is."""
+        sha256, size = hashlib.sha256(text).hexdigest(), len(text)
+        self.lines.append(FileLine(name=name, bytes=size, sha256=sha256, duration_ms=None))
+        facts = {"name": name, "size": size, "sha256": sha256, "crc32": zlib.crc32(text), "duration_ms": None}
+        self.rows.append(canonical({**facts, "text": text.decode()}).decode())
 
 
-def _record(play: Play, draft: Draft, book: _Book) -> Laid:
-    """Put heads on the sound of a broadcast: the whole one gets a chapter for each item."""
-    moment = f"{play.starts_at:%H:%M} {play.starts_at.day}/{play.starts_at.month}/{play.starts_at.year}"
-    name = f"{play.programme}, {moment}"
-
-    def mp3(items: Sequence[Item], title: str) -> Recorded:
-        from ..audio.programme import head  # the workshop is opened by whoever packs, not by every page
-
-        edges = list(accumulate((item.frames for item in items), initial=0))
-        pieces = [piece for item in items for piece in item.pieces]
-        front = head(
-            edges[-1],
-            sum(piece.length for piece in pieces),
-            title=title,
-            artist=draft.station_name,
-            album=name,
-            date=draft.local_date,
-            chapters=[(*span, item.title) for span, item in zip(pairwise(edges), items, strict=True)]
-            if len(items) > 1
-            else (),
-        )
-        return book.record(Splice([front, *pieces]), edges[-1])
-
+def _record(play: Play, draft: Draft, press: Press) -> Laid:
+    """Put heads on the sound of a broadcast."""
+    whole, items = press.whole(play, draft.station_name, draft.local_date), press.items(play, draft.local_date)
     return Laid(
         broadcast_id=play.broadcast_id,
         starts_at=play.starts_at,
@@ -265,9 +187,15 @@ def _record(play: Play, draft: Draft, book: _Book) -> Laid:
         code=play.code,
         length_s=play.length_s,
         played=play.played,
-        whole=mp3(play.items, name),
-        items=tuple((item.facts, mp3([item], item.title)) for item in play.items),
+        whole=whole,
+        items=tuple((item.facts, recorded) for item, recorded in zip(play.items, items, strict=True)),
     )
+
+
+@lru_cache(4096)
+def _slug(text: str, longest: int) -> str:
+    """The same titles come back at every station."""
+    return slug(text, longest=longest)
 
 
 def _entries(laid: Sequence[Laid]) -> list[dict[str, Any]]:
@@ -275,12 +203,12 @@ def _entries(laid: Sequence[Laid]) -> list[dict[str, Any]]:
     width = max(2, len(str(sum(len(play.items) for play in laid))))
     entries, number = [], 0
     for play in laid:
-        stem = f"{play.starts_at:%H%M}_{slug(play.code, longest=12).upper()}"
+        stem = f"{play.starts_at:%H%M}_{_slug(play.code, 12).upper()}"
         items = []
         for facts, _ in play.items:
             number += 1
             start = f"{number:0{width}}_{stem}_"
-            name = start + slug(facts["title"], longest=min(40, _LONGEST_NAME - len(start) - len(".mp3"))) + ".mp3"
+            name = start + _slug(facts["title"], min(40, _LONGEST_NAME - len(start) - len(".mp3"))) + ".mp3"
             items.append({**facts, "file": f"{PARTS_FOLDER}/{name}"})
         entries.append(
             {
@@ -298,7 +226,7 @@ def _entries(laid: Sequence[Laid]) -> list[dict[str, Any]]:
 
 
 def _manifest(
-    draft: Draft, laid: Sequence[Laid], entries: Sequence[dict[str, Any]], files: Sequence[dict[str, Any]]
+    draft: Draft, laid: Sequence[Laid], entries: Sequence[dict[str, Any]], files: Sequence[FileLine]
 ) -> bytes:
     lines = [
         BroadcastLine(
@@ -321,9 +249,7 @@ def _manifest(
         number=draft.number,
         made_at=draft.made_at,
         content_hash=draft.content_hash,
-        files=[
-            FileLine(name=f["name"], bytes=f["size"], sha256=f["sha256"], duration_ms=f["duration_ms"]) for f in files
-        ],
+        files=files,
         broadcasts=lines,
     )
 
@@ -351,6 +277,8 @@ def _sheet(draft: Draft, laid: Sequence[Laid], entries: Sequence[dict[str, Any]]
 
 def _sheet_items(play: Laid, studio: Studio) -> list[SheetItem]:
     items, start = [], play.starts_at
+    names = {"+".join(facts.get("voices", ())) for facts, _ in play.items}
+    titles = {name: title_of(studio, name) for name in names}
     for facts, recorded in play.items:
         approval = ""
         if facts["approved_at"]:
@@ -365,7 +293,7 @@ def _sheet_items(play: Laid, studio: Studio) -> list[SheetItem]:
                 length_ms=recorded.duration_ms,
                 is_music=facts["kind"] == Kind.SOUND,
                 approval=approval,
-                voice=title_of(studio, "+".join(facts.get("voices", ()))),
+                voice=titles["+".join(facts.get("voices", ()))],
                 instead_of=title_of(studio, facts.get("instead_of") or ""),
                 reason=facts.get("voice_reason") or "",
             )

@@ -23,12 +23,13 @@ from ..storage.blobs import sync_folder
 from ..storage.tables import Fetch, Package
 from ..studio import Studio
 from .laying import MANIFEST, PARTS_FOLDER, SHEET, ZIP, files_of
-from .packing import make_package
+from .packing import TOGETHER, make_package, make_packages
 
 __all__ = [
     "MANIFEST",
     "PARTS_FOLDER",
     "SHEET",
+    "TOGETHER",
     "ZIP",
     "PackedBroadcast",
     "PackedFile",
@@ -39,6 +40,7 @@ __all__ = [
     "files",
     "get_package",
     "make_package",
+    "make_packages",
     "packed_broadcasts",
     "record_fetch",
     "unpack",
