@@ -58,28 +58,31 @@ def prepare_rendition(studio: Studio, rendition_id: int) -> int:
     return sum(_make(studio, keys, profile) for profile in profiles)
 
 
-def prepare_day(studio: Studio, station_code: str, local_date: date) -> int:
-    """Make what is missing of all that a station plays on one day; return how many pieces are new."""
+def prepare_days(studio: Studio, days: Collection[tuple[str, date]]) -> int:
+    """Make what is missing of all that stations play on these days; return how many pieces are new.
+
+    days: station code and local date.
+    """
+    wanted: dict[Profile, set[str]] = {}
     with studio.database.reading() as session:
-        station = session.scalar(select(Station).where(Station.code == station_code))
-        if station is None or station.profile == WEB.name:
-            return 0
-        profile = PROFILES[station.profile]
-        on_the_day = (Broadcast.station_id == station.id, Broadcast.local_date == local_date)
-        spoken = (
-            select(RenditionPiece.piece_key)
-            .join(Cue, Cue.rendition_id == RenditionPiece.rendition_id)
-            .join(Broadcast, Broadcast.id == Cue.broadcast_id)
-            .where(*on_the_day)
-        )
-        played = (
-            select(Sound.piece_key)
-            .join(Cue, Cue.sound_id == Sound.id)
-            .join(Broadcast, Broadcast.id == Cue.broadcast_id)
-            .where(*on_the_day)
-        )
-        keys = {*session.scalars(spoken), *session.scalars(played)}
-    return _make(studio, keys, profile)
+        horns = select(Station).where(Station.profile != WEB.name, Station.code.in_({code for code, _ in days}))
+        stations = {station.code: station for station in session.scalars(horns)}
+        for local_date in {day for code, day in days if code in stations}:
+            here = [stations[code] for code, day in days if day == local_date and code in stations]
+            for name in {station.profile for station in here}:
+                ids = [station.id for station in here if station.profile == name]
+                wanted.setdefault(PROFILES[name], set()).update(_played(session, ids, local_date))
+    return sum(_make(studio, keys, profile) for profile, keys in wanted.items())
+
+
+def _played(session: Session, station_ids: Collection[int], local_date: date) -> Iterable[str]:
+    """Keys of the pieces that these stations play on one day, as they are before a profile."""
+    cues = select(Cue).join(Broadcast, Broadcast.id == Cue.broadcast_id)
+    cues = cues.where(Broadcast.station_id.in_(station_ids), Broadcast.local_date == local_date)
+    spoken = cues.join(RenditionPiece, RenditionPiece.rendition_id == Cue.rendition_id)
+    yield from session.scalars(spoken.with_only_columns(RenditionPiece.piece_key).distinct())
+    played = cues.join(Sound, Sound.id == Cue.sound_id)
+    yield from session.scalars(played.with_only_columns(Sound.piece_key).distinct())
 
 
 def _make(studio: Studio, keys: Collection[str], profile: Profile) -> int:

@@ -88,7 +88,7 @@ def test_what_is_spoken_anew_is_made_for_horns_at_once(studio: Studio) -> None:
     with studio.database.reading() as session:
         pieces = list(session.scalars(select(Piece).join(RenditionPiece, RenditionPiece.piece_key == Piece.key)))
         assert set(profiles.of_pieces(session, pieces, HORN)) == {piece.key for piece in pieces}
-    tunes = profiles.prepare_day(studio, day.code, DAY)
+    tunes = profiles.prepare_days(studio, [(day.code, DAY)])
     assert 0 < tunes <= 4
 
 
@@ -106,7 +106,7 @@ def test_a_lost_file_is_made_again(studio: Studio, day: Day) -> None:
     horn = pack(studio, day)
     lost = sorted(blobs(horn))[0]
     studio.blobs.path(lost).unlink()
-    assert profiles.prepare_day(studio, day.code, DAY) == 1
+    assert profiles.prepare_days(studio, [(day.code, DAY)]) == 1
     assert studio.blobs.is_whole(lost)
 
 
@@ -117,7 +117,7 @@ def test_a_lost_file_is_found_at_the_next_start(studio: Studio, day: Day) -> Non
     studio.blobs.path(lost).unlink()
     assert renditions.restore_lost(studio) == 1
     assert blobs(pack(studio, day)) == blobs(horn)
-    assert studio.blobs.path(lost).exists() or profiles.prepare_day(studio, day.code, DAY) == 1
+    assert studio.blobs.path(lost).exists() or profiles.prepare_days(studio, [(day.code, DAY)]) == 1
 
 
 def test_of_a_damaged_piece_nothing_is_made(studio: Studio, day: Day) -> None:
@@ -130,7 +130,7 @@ def test_of_a_damaged_piece_nothing_is_made(studio: Studio, day: Day) -> None:
     path.write_bytes(b"\0" + path.read_bytes()[1:])
     before = count(studio)
     with pytest.raises(EngineError, match="damaged"):
-        profiles.prepare_day(studio, day.code, DAY)
+        profiles.prepare_days(studio, [(day.code, DAY)])
     with studio.database.reading() as session:
         assert not profiles.of_pieces(session, session.scalars(select(Piece).where(Piece.blob == blob)), HORN)
     assert count(studio) >= before
