@@ -80,6 +80,7 @@ class Server:
             max_request_body_size=_LONGEST_BODY_BYTES,
             inbuf_overflow=1_048_576,
             outbuf_overflow=1_048_576,
+            outbuf_high_watermark=_UNSENT_BYTES,
             ident=None,
             expose_tracebacks=False,
             clear_untrusted_proxy_headers=True,
