@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from broadcast_service.domain import taxonomy
+from broadcast_service.domain.speakers import label_of, labels
 
 FOLDER = Path(__file__).parents[1] / "scripts_library"
 PIECE_KEYS = {
@@ -108,7 +109,7 @@ def test_codes_and_titles_are_unique_and_codes_are_the_file_names():
         ("content_group", taxonomy.CONTENT_GROUPS),
         ("object_group", taxonomy.OBJECT_GROUPS),
         ("exemplar_kind", taxonomy.EXEMPLAR_KINDS),
-        ("genre", {code: name for code, name in taxonomy.GENRES.items() if code not in ("loi-dan", "tieu-pham")}),
+        ("genre", {code: name for code, name in taxonomy.GENRES.items() if code != "loi-dan"}),
     ],
 )
 def test_every_choice_of_the_plan_has_at_least_two_pieces_and_no_other_is_used(key, choices):
@@ -165,7 +166,20 @@ def test_a_piece_lasts_from_forty_seconds_to_five_minutes(file):
 def test_a_piece_has_paragraphs_to_breathe_between(file):
     parts = file.body.split("\n\n")
     assert 3 <= len(parts) <= 10
-    assert [part for part in parts if "\n" in part or len(part.split()) > 170] == []
+    assert [part for part in parts if len(part.split()) > 170] == []
+    turns = [line for part in parts if "\n" in part for line in part.split("\n")]
+    assert [line for line in turns if label_of(line) not in labels(file.body)] == []
+
+
+def test_a_sketch_has_two_or_three_speakers_who_take_turns():
+    sketches = [piece for piece in pieces() if piece.key("genre") == "tieu-pham"]
+    assert len(sketches) >= 2
+    for sketch in sketches:
+        speakers = labels(sketch.body)
+        assert 2 <= len(speakers) <= 3
+        said = [label for line in sketch.body.splitlines() if (label := label_of(line)) in speakers]
+        assert min(Counter(said).values()) >= 3, sketch.path.stem
+        assert [speaker for speaker in speakers if speaker.split()[-1] not in sketch.body.split("\n\n")[0]] == []
 
 
 @every_file
