@@ -4,8 +4,10 @@ import hashlib
 import logging
 import os
 from collections.abc import Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
+from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -163,6 +165,12 @@ def render(studio: Studio, rendition_id: int) -> None:
         failpoint("rendition.before-commit")
 
 
+@cache
+def _hands() -> ThreadPoolExecutor:
+    """The threads that make pieces, one a core, for all texts that are in hand: memory goes with their number."""
+    return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="piece")
+
+
 def _speak(studio: Studio, wanted: Mapping[str, tuple[Voice, str]]) -> None:
     """Speak and store these pieces, by key, as many at once as there are cores; a far end is asked for one at a time.
 
@@ -173,13 +181,20 @@ def _speak(studio: Studio, wanted: Mapping[str, tuple[Voice, str]]) -> None:
         expected_ms = estimate_ms(paragraph, ms_per_syllable=voice.ms_per_syllable)
         store_piece(studio, key, voice.speak(paragraph), expected_ms=expected_ms)
 
-    is_near = not any(voice.leaves_the_house for voice, _ in wanted.values())
-    threads = ThreadPoolExecutor((os.cpu_count() or 1) if is_near else 1)
+    if any(voice.leaves_the_house for voice, _ in wanted.values()):
+        for key, pair in wanted.items():
+            store(key, *pair)
+        return
+    left = iter(wanted.items())
+    begun = {_hands().submit(store, key, *pair) for key, pair in islice(left, os.cpu_count() or 1)}
     try:
-        for done in [threads.submit(store, key, *pair) for key, pair in wanted.items()]:
-            done.result()
+        while begun:
+            done, begun = wait(begun, return_when=FIRST_COMPLETED)
+            for each in done:
+                each.result()
+            begun |= {_hands().submit(store, key, *pair) for key, pair in islice(left, len(done))}
     finally:
-        threads.shutdown(cancel_futures=True)
+        wait(begun)
 
 
 def _over_music(studio: Studio, spoken: Sequence[tuple[Voice, str]], bed: str) -> Waveform:

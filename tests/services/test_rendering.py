@@ -2,6 +2,8 @@
 
 import os
 import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -45,8 +47,11 @@ class Choir(ToneVoice):
 
 
 @pytest.fixture
-def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+def two_cores(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    renditions._hands.cache_clear()
+    yield
+    renditions._hands.cache_clear()
 
 
 def rendered(studio: Studio, choir: Choir, texts: list[str]) -> Rendition:
@@ -101,3 +106,12 @@ def test_after_a_failure_nothing_new_is_begun_and_what_was_made_stays(studio: St
     choir.spoken.clear()
     assert rendered(studio, choir, TEXTS).state == "ready"
     assert len(choir.spoken) == len(TEXTS) - made
+
+
+@pytest.mark.usefixtures("two_cores")
+def test_several_texts_in_hand_share_the_cores(studio: Studio) -> None:
+    choir = Choir(together=2)
+    with ThreadPoolExecutor(3) as workers:
+        made = [workers.submit(rendered, studio, choir, [f"{text} {name}" for text in TEXTS]) for name in "xyz"]
+        assert {each.result().state for each in made} == {"ready"}
+    assert choir.most == 2
