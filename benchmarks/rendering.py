@@ -1,4 +1,4 @@
-"""How fast text becomes stored sound: our voice, mastering and encoder beside pydub with ffmpeg's loudnorm.
+"""How fast text becomes stored sound, from the wish to the row: our way beside pydub with ffmpeg's loudnorm.
 
     python benchmarks/rendering.py [--quick] [--json]
 
@@ -16,21 +16,28 @@ import shutil
 import statistics
 import subprocess
 import sys
-import threading
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
-from itertools import cycle, islice
+from itertools import count, cycle, islice
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from broadcast_service.audio.loudness import integrated_lufs  # noqa: E402 (the package is beside this folder)
-from broadcast_service.audio.mastering import decode, master  # noqa: E402
-from broadcast_service.domain.units import SAMPLES_PER_FRAME  # noqa: E402
-from broadcast_service.speech.espeak import EspeakVoice  # noqa: E402
+from broadcast_service.audio.mastering import decode  # noqa: E402
+from broadcast_service.domain.units import frames_to_ms  # noqa: E402
+from broadcast_service.pool import run_one  # noqa: E402
+from broadcast_service.reading.reader import read_aloud  # noqa: E402
+from broadcast_service.services import jobs, renditions  # noqa: E402
+from broadcast_service.settings import Settings  # noqa: E402
+from broadcast_service.storage.migrating import migrate  # noqa: E402
+from broadcast_service.storage.tables import Piece, Rendition  # noqa: E402
+from broadcast_service.studio import Studio, open_studio  # noqa: E402
 
 CORE_LIMIT = 120
 """Seconds of sound for each processor second."""
@@ -43,27 +50,68 @@ SCALING_LIMIT = 0.7
 GROWTH_LIMIT_MB = 20
 TARGET_LUFS = -16.0
 CORES = min(2, os.cpu_count() or 1)
+SCRIPT = 8
+"""Paragraphs: between two and three minutes."""
 
-voice = EspeakVoice()
+_turn = count()
 
 
 def paragraphs() -> list[str]:
-    """What the shipped scripts say, a paragraph each."""
+    """What the shipped scripts say, a paragraph each, as it is read aloud."""
     texts = (path.read_text("utf-8") for path in sorted((ROOT / "scripts_library").rglob("*.md")))
     parts = (part.strip() for text in texts for part in re.split(r"\n\s*\n", text.split("---", 2)[-1]))
-    return [part for part in parts if len(part) > 60 and not part.startswith("#")]
+    return [read_aloud(part).spoken for part in parts if len(part) > 60]
 
 
-def ours(text: str) -> float:
-    """Render and return seconds of sound."""
-    return master(voice.speak(text)).frame_count * SAMPLES_PER_FRAME / 44_100
+@contextmanager
+def installation() -> Iterator[Studio]:
+    """An empty one in a folder of its own, with the voices that every installation has."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        studio = open_studio(Settings(data_dir=place / "data", audio_dir=place / "audio", voice="espeak:vi"))
+        try:
+            migrate(studio.database)
+            yield studio
+        finally:
+            studio.close()
 
 
-def by_pydub(text: str) -> bytes:
+def anew(texts: Sequence[str]) -> list[str]:
+    """The same paragraphs with two more syllables each, so that none of them has been said before."""
+    return [f"{text}\nLần {read_aloud(str(next(_turn))).spoken}." for text in texts]
+
+
+def wish(studio: Studio, texts: Sequence[str]) -> int:
+    """Ask for a script; the number of its rendition."""
+    with studio.database.transaction() as session:
+        now = studio.now()
+        return renditions.want_rendition(session, studio.default_voice, list(texts), due_at=now, now=now).id
+
+
+def work(studio: Studio) -> None:
+    """Do what was wished for, as an installation with as many workers as cores does."""
+
+    def worker(name: int) -> None:
+        while run_one(studio, owner=str(name), kind=jobs.RENDER):
+            pass
+
+    with ThreadPoolExecutor(CORES) as pool:
+        list(pool.map(worker, range(CORES)))
+
+
+def seconds_of(studio: Studio, numbers: Sequence[int]) -> float:
+    """Seconds of sound; all of it is there."""
+    with studio.database.reading() as session:
+        made = [session.get_one(Rendition, number) for number in numbers]
+        assert all(one.state == "ready" and not one.is_faulty for one in made)
+        return sum(frames_to_ms(one.frames or 0) for one in made) / 1_000
+
+
+def by_pydub(studio: Studio, text: str) -> bytes:
     """The usual way: the same voice, pydub, ffmpeg's loudnorm in one pass."""
     from pydub import AudioSegment
 
-    said = voice.speak(text)
+    said = studio.default_voice.speak(text)
     sound = AudioSegment(said.pcm, sample_width=2, frame_rate=said.rate_hz, channels=1)
     out = io.BytesIO()
     loudnorm = ["-af", "loudnorm=I=-16:TP=-1", "-ar", "44100"]
@@ -109,24 +157,31 @@ def wall_seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def programme(texts: Iterator[str], threads: int) -> float:
-    """Seconds of sound of at least 15 minutes of text, rendered by so many threads."""
-    made, lock = [0.0], threading.Lock()
+def busy_seconds() -> float:
+    """Processor seconds of this machine so far, whoever's: a run beside other work is told as such."""
+    user, nice, system, _idle, _wait, *rest = map(int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:8])
+    return (user + nice + system + sum(rest)) / os.sysconf("SC_CLK_TCK")
 
-    def run() -> None:
-        while True:
-            with lock:
-                if made[0] >= PROGRAMME_S:
-                    return
-                text = next(texts)
-            length = ours(text)
-            with lock:
-                made[0] += length
 
-    with ThreadPoolExecutor(threads) as pool:
-        for done in [pool.submit(run) for _ in range(threads)]:
-            done.result()
-    return made[0]
+class Run:
+    """What was made at once, and what it took."""
+
+    def __init__(self, studio: Studio, scripts: Sequence[Sequence[str]]) -> None:
+        numbers = [wish(studio, script) for script in scripts]
+        self.wall_s = 0.0
+        busy_s = busy_seconds()
+        self.processor_s = processor_seconds(lambda: setattr(self, "wall_s", wall_seconds(lambda: work(studio))))
+        self.others = max(0.0, busy_seconds() - busy_s - self.processor_s) / self.wall_s
+        """Cores that were kept busy by somebody else."""
+        self.sound_s = seconds_of(studio, numbers)
+
+
+def programme(texts: Iterator[str], studio: Studio) -> list[str]:
+    """New paragraphs that last fifteen minutes, or a little more."""
+    chosen: list[str] = []
+    while renditions.estimated_ms(studio.default_voice, chosen or [""]) < PROGRAMME_S * 1_000:
+        chosen += anew([next(texts)])
+    return chosen
 
 
 def memory_mb() -> float:
@@ -134,21 +189,23 @@ def memory_mb() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def growth_mb(texts: list[str], scripts: int) -> float:
-    """Megabytes this process grows by, from a tenth of so many scripts to all of them."""
-    before = 0.0
-    for number, text in enumerate(islice(cycle(texts), scripts)):
-        if number == scripts // 10:
-            before = memory_mb()
-        ours(text)
-    return memory_mb() - before
+def memory_over(studio: Studio, texts: Sequence[str], scripts: int) -> list[float]:
+    """Megabytes that this process holds after a tenth, a half and all of so many scripts of two short paragraphs."""
+    held = []
+    words = cycle(text[:120] for text in texts)
+    for number in range(1, scripts + 1):
+        wish(studio, anew(list(islice(words, 2))))
+        run_one(studio, owner="memory", kind=jobs.RENDER)
+        if number in (scripts // 10, scripts // 2, scripts):
+            held.append(memory_mb())
+    return held
 
 
-def measure(*, quick: bool) -> dict[str, float]:
+def measure(studio: Studio, *, quick: bool) -> dict[str, float]:
     """Medians by row; with names for pydub's way that begin with it."""
     texts = paragraphs()
     some = texts[: 12 if quick else 40]
-    length = sum(ours(text) for text in some)  # and everything is loaded
+    Run(studio, [anew(some[:4])])  # everything is loaded
     runs: dict[str, list[float]] = {}
 
     def note(what: str, value: float) -> None:
@@ -156,21 +213,31 @@ def measure(*, quick: bool) -> dict[str, float]:
 
     fresh = cycle(texts)
     for turn in range(2 if quick else 7):
-        note("core", length / processor_seconds(lambda: [ours(text) for text in some]))
+        run = Run(studio, [anew(some)])
+        rate = run.sound_s / run.processor_s
+        note("core", rate)
         if turn < (1 if quick else 3):
-            note("pydub core", length / processor_seconds(lambda: [by_pydub(text) for text in some]))
-        alone = PROGRAMME_S / wall_seconds(lambda: programme(fresh, 1)) if turn < (1 if quick else 5) else 0.0
-        together_s = wall_seconds(lambda: programme(fresh, CORES))
-        note("programme", together_s)
-        if alone:
-            note("scaling", PROGRAMME_S / together_s / alone / CORES)
-        sentence = texts[turn].split(". ")[0] + "."
-        note("sentence", wall_seconds(partial(ours, sentence)) * 1_000)
-        note("pydub sentence", wall_seconds(partial(by_pydub, sentence)) * 1_000)
-    for text in some[:8]:
-        note("miss", abs(integrated_lufs(decode(master(voice.speak(text)).frames)) - TARGET_LUFS))
-        note("pydub miss", abs(decoded_lufs(by_pydub(text)) - TARGET_LUFS))
-    note("growth", growth_mb([text[:120] for text in texts], 200 if quick else 1_000))
+            note("pydub core", run.sound_s / processor_seconds(lambda: [by_pydub(studio, text) for text in some]))
+        parts = programme(fresh, studio)
+        run = Run(studio, [parts[at : at + SCRIPT] for at in range(0, len(parts), SCRIPT)])
+        note("programme", run.wall_s * PROGRAMME_S / run.sound_s)
+        note("processor", run.processor_s * PROGRAMME_S / run.sound_s)
+        note("scaling", run.sound_s / run.wall_s / rate / CORES)
+        note("others", run.others)
+        parts = programme(fresh, studio)
+        run = Run(studio, [parts])
+        note("script", run.wall_s * PROGRAMME_S / run.sound_s)
+        parts[3:4] = anew(parts[3:4])
+        note("sentence", Run(studio, [parts]).wall_s * 1_000)
+        note("pydub sentence", wall_seconds(partial(by_pydub, studio, parts[3])) * 1_000)
+    with studio.database.reading() as session:
+        blobs = [piece.blob for piece in session.query(Piece).order_by(Piece.created_at.desc()).limit(8)]
+    for blob, text in zip(blobs, some, strict=False):
+        note("miss", abs(integrated_lufs(decode(b"".join(studio.blobs.read(blob)))) - TARGET_LUFS))
+        note("pydub miss", abs(decoded_lufs(by_pydub(studio, text)) - TARGET_LUFS))
+    held = memory_over(studio, texts, 200 if quick else 1_000)
+    note("growth", held[-1] - held[0])
+    note("held", max(held))
     medians = {what: statistics.median(values) for what, values in runs.items()}
     return {**medians, "miss": max(runs["miss"]), "pydub miss": max(runs["pydub miss"])}
 
@@ -181,10 +248,11 @@ def rows_of(found: dict[str, float]) -> list[dict[str, object]]:
 
     def row(what: str, key: str, unit: str, limit: str, is_kept: bool) -> None:
         beside = found.get(f"pydub {key}")
+        others = f"others keep {found['others']:.1f} cores busy" if key in ("programme", "scaling", "script") else ""
         rows.append(
             {
                 "what": what, "value": round(found[key], 2), "unit": unit,
-                "beside": f"pydub, loudnorm: {beside:.4g}" if beside is not None else "",
+                "beside": f"pydub, loudnorm: {beside:.4g}" if beside is not None else others,
                 "ratio": float(f"{found[key] / beside:.3g}") if beside else 1.0, "limit": limit, "ok": is_kept,
             }
         )  # fmt: skip
@@ -193,11 +261,15 @@ def rows_of(found: dict[str, float]) -> list[dict[str, object]]:
     row(f"{CORES} cores, of ideal", "scaling", "share", f"≥ {SCALING_LIMIT}", found["scaling"] >= SCALING_LIMIT)
     kept = found["programme"] <= PROGRAMME_LIMIT_S
     row("15 minutes of new text", "programme", "s wall", f"≤ {PROGRAMME_LIMIT_S:g}", kept)
+    kept = found["processor"] <= PROGRAMME_S / CORE_LIMIT
+    row("its processor time", "processor", "s", f"≤ {PROGRAMME_S / CORE_LIMIT:g}", kept)
+    row("the same in one script", "script", "s wall", f"≤ {PROGRAMME_LIMIT_S:g}", found["script"] <= PROGRAMME_LIMIT_S)
     kept = found["sentence"] <= SENTENCE_LIMIT_MS
-    row("one changed sentence", "sentence", "ms wall", f"≤ {SENTENCE_LIMIT_MS}", kept)
+    row("one changed sentence of it", "sentence", "ms wall", f"≤ {SENTENCE_LIMIT_MS}", kept)
     row("loudness, worst of 8", "miss", "LU off", "≤ 0.5", found["miss"] <= 0.5)
     kept = found["growth"] <= GROWTH_LIMIT_MB
     row("memory over the scripts", "growth", "MB more", f"≤ {GROWTH_LIMIT_MB}", kept)
+    row("memory held at most", "held", "MB", "≤ 400", found["held"] <= 400)
     return rows
 
 
@@ -209,17 +281,15 @@ def main() -> int:
     if shutil.which("ffmpeg") is None:
         print("pydub needs ffmpeg, which is not here: no comparison.", file=sys.stderr)
         return 1
-    try:
-        rows = rows_of(measure(quick=options.quick))
-    finally:
-        voice.close()
+    with installation() as studio:
+        rows = rows_of(measure(studio, quick=options.quick))
     if options.json:
         print(json.dumps(rows, ensure_ascii=False, indent=1))
     else:
-        print(f"{'what':<25}{'value':>9} {'unit':<12} {'beside':<28}{'ratio':>7}  {'limit':<8}ok")
+        print(f"{'what':<27}{'value':>9} {'unit':<12} {'beside':<28}{'ratio':>7}  {'limit':<8}ok")
         for row in rows:
             print(
-                f"{row['what']:<25}{row['value']:>9} {row['unit']:<12} {row['beside']:<28}{row['ratio']:>7}  "
+                f"{row['what']:<27}{row['value']:>9} {row['unit']:<12} {row['beside']:<28}{row['ratio']:>7}  "
                 f"{row['limit']:<8}{'yes' if row['ok'] else 'NO'}"
             )
     return 0 if all(row["ok"] for row in rows) else 1
