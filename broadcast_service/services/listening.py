@@ -198,9 +198,9 @@ def _of_broadcast(
     blobs = {part.blob for _, parts in items for part in parts}
     rows = {piece.blob: piece for piece in session.scalars(select(Piece).where(Piece.blob.in_(blobs)))}
     stretches = []
-    for facts, parts in items:
+    for place, (facts, parts) in enumerate(items):
         pieces = [rows[part.blob] for part in parts]
-        texts = _texts(_said(session, broadcast, facts, pieces), len(pieces))
+        texts = _texts(_said(session, broadcast, place, facts, pieces), len(pieces))
         strips = tuple(_strip(piece, text) for piece, text in zip(pieces, texts, strict=True))
         stretches.append(Stretch(title=facts["title"], kind=facts["kind"], strips=strips))
     return Tape(
@@ -219,24 +219,28 @@ def _ranges(content: Splice) -> list[BlobRange]:
     return [part for part in content.parts if isinstance(part, BlobRange)]
 
 
-def _said(session: Session, broadcast: Broadcast, facts: Mapping[str, Any], pieces: Sequence[Piece]) -> Sequence[str]:
-    """The paragraphs that are heard in these pieces: of the rundown's own rendition if it still is the same one, of
-    another that sounds the same, or of the revision; nothing for music, and for what nothing tells of any more."""
+def _said(
+    session: Session, broadcast: Broadcast, place: int, facts: Mapping[str, Any], pieces: Sequence[Piece]
+) -> Sequence[str]:
+    """The paragraphs that are heard in these pieces: of the rendition at the same place of the rundown if that still
+    plays the same text, of another that sounds the same, or of the revision; nothing for music, and for what nothing
+    tells of any more. The pieces of a station's own profile are as many, but others than those of the rendition."""
     if facts["kind"] == Kind.SOUND:
         return ()
     blobs = [piece.blob for piece in pieces]
-    own = [
-        cue.rendition
-        for cue in broadcast.cues
-        if cue.rendition and cue.revision and (cue.title, cue.revision.number) == (facts["title"], facts["revision"])
-    ]
-    for rendition in own:
-        if _blobs(rendition) == blobs or len(rendition.paragraphs) == len(blobs) == len(rendition.pieces):
-            return rendition.paragraphs
+    own = [cue for cue in broadcast.cues if cue.revision and cue.revision.number == facts["revision"]]
+    own = [cue for cue in own if cue.title == facts["title"] and cue.rendition]
+    own.sort(key=lambda cue: cue.position != place)
+    for cue in own:
+        if cue.rendition and (
+            _blobs(cue.rendition) == blobs or (cue.position == place and len(cue.rendition.pieces) == len(blobs))
+        ):
+            return cue.rendition.paragraphs
     revision = session.scalar(
         select(Revision).join(Script).where(Script.code == facts["script"], Revision.number == facts["revision"])
     )
-    written = paragraphs(revision.spoken) if revision else []
+    is_written_so = facts["kind"] == Kind.SCRIPT and not facts.get("reading")  # else it is filled in, or said otherwise
+    written = paragraphs(revision.spoken) if revision and is_written_so else []
     first = select(RenditionPiece.rendition_id).where(
         RenditionPiece.position == 0, RenditionPiece.piece_key.in_([piece.key for piece in pieces[:1]])
     )

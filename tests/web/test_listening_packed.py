@@ -7,11 +7,13 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from broadcast_service.services import packages
-from broadcast_service.storage.tables import Broadcast, Package, Revision, Script, Station, Unit
+from broadcast_service.domain.rundown import Kind
+from broadcast_service.services import packages, renditions
+from broadcast_service.storage.tables import Broadcast, Cue, Package, Revision, Script, Station, Unit
 from broadcast_service.studio import Studio
 from tests.conftest import StoppedClock
 from tests.days import DAY, Day, plan_day, speak_all
+from tests.factories import make_script
 from tests.web.conftest import Person
 
 AS_GIVEN = "Nghe đúng gói số 1 đã giao"
@@ -103,15 +105,62 @@ def test_the_texts_are_those_of_the_revision_that_was_given_not_of_another_that_
     studio: Studio, day: Day, package: Package, planner: FlaskClient
 ) -> None:
     address = f"/broadcasts/{day.broadcast_ids[0]}"
-    texts = [piece["text"] for piece in planner.get(f"{address}/follow.json").get_json()["pieces"]]
+    told = texts(planner, address)
     with studio.database.transaction() as session:
         broadcast = session.get_one(Broadcast, day.broadcast_ids[0])
         for cue in broadcast.cues:
             cue.rendition_id = None
-    again = [piece["text"] for piece in planner.get(f"{address}/follow.json").get_json()["pieces"]]
-    assert again == texts
-    assert any("Kỳ 1 chấm 1" in text for text in texts)
-    assert any("Kỳ 1 chấm 2" in text for text in texts)
+    assert texts(planner, address) == told
+    assert any("Kỳ 1 chấm 1" in text for text in told)
+    assert any("Kỳ 1 chấm 2" in text for text in told)
+
+
+def texts(client: FlaskClient, address: str) -> list[str]:
+    return [piece["text"] for piece in client.get(f"{address}/follow.json").get_json()["pieces"]]
+
+
+def test_two_hand_overs_of_one_title_are_told_with_their_own_words(
+    studio: Studio, day: Day, planner: FlaskClient
+) -> None:
+    said = ["Sau đây là bài thứ nhất.", "Mời nghe bài thứ hai.", "Và xin mời bà con nghe tiếp bài cuối cùng hôm nay."]
+    with studio.database.transaction() as session:
+        broadcast = session.get_one(Broadcast, day.broadcast_ids[0])
+        shell = make_script(session, text="Mời nghe {tên bài}.", shell="handover", status="approved")
+        for text in said:
+            rendition = renditions.want_rendition(
+                session, studio.default_voice, [text], due_at=broadcast.starts_at, now=studio.now()
+            )
+            cue = Cue(kind=Kind.SHELL, title="Lời chuyển mục", script_id=shell.id, revision_id=shell.latest.id)
+            cue.rendition, cue.position = rendition, len(broadcast.cues)
+            broadcast.cues.append(cue)
+        broadcast.slot.length_s = broadcast.length_s = 60
+    speak_all(studio)
+    address = f"/broadcasts/{day.broadcast_ids[0]}"
+    assert texts(planner, address)[-3:] == said
+    package = packages.make_package(studio, day.code, DAY)
+    assert package
+    assert package.broadcast_ids == day.broadcast_ids
+    assert texts(planner, address)[-3:] == said
+    with studio.database.transaction() as session:
+        session.get_one(Broadcast, day.broadcast_ids[0]).cues[-1].rendition_id = None
+        session.get_one(Broadcast, day.broadcast_ids[0]).cues[-2].rendition_id = None
+    assert texts(planner, address)[-3:] == said
+    assert "{tên bài}" not in planner.get(f"{address}/transcript.vtt").text
+
+
+def test_what_horns_were_given_is_told_with_the_same_words(studio: Studio, day: Day, planner: FlaskClient) -> None:
+    address = f"/broadcasts/{day.broadcast_ids[0]}"
+    before, plain = texts(planner, address), planner.get(f"{address}/sound.mp3").data
+    with studio.database.transaction() as session:
+        session.get_one(Station, day.station_id).profile = "loa"
+    package = packages.make_package(studio, day.code, DAY)
+    assert package
+    assert texts(planner, address) == before
+    assert any(before)
+    given = planner.get(f"{address}/sound.mp3").data
+    assert given == whole_of(studio, package, day.broadcast_ids[0])
+    assert len(given) == pytest.approx(len(plain), rel=0.02)
+    assert given[-50_000:] != plain[-50_000:]
 
 
 def test_a_rundown_that_was_changed_since_is_told_apart_from_what_is_heard(
