@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from ..domain.rundown import Kind
 from ..domain.scripts import paragraphs
@@ -18,7 +18,7 @@ from ..domain.splice import BlobRange, Splice
 from ..domain.units import Milliseconds, frames_to_ms
 from ..errors import Conflict
 from ..formats import hls, webvtt
-from ..storage.tables import Broadcast, Piece, Rendition, RenditionPiece, Revision, Script
+from ..storage.tables import Broadcast, Cue, Piece, Rendition, RenditionPiece, Revision, Script
 from ..studio import Studio
 from . import packages, packing
 from .laying import Laid
@@ -195,12 +195,13 @@ def _of_broadcast(
     whole: Splice | None = None,
 ) -> Tape:
     """items: what the layout of a package tells of each, and its sound."""
+    planned = _planned(session, broadcast)
     blobs = {part.blob for _, parts in items for part in parts}
     rows = {piece.blob: piece for piece in session.scalars(select(Piece).where(Piece.blob.in_(blobs)))}
     stretches = []
     for place, (facts, parts) in enumerate(items):
         pieces = [rows[part.blob] for part in parts]
-        texts = _texts(_said(session, broadcast, place, facts, pieces), len(pieces))
+        texts = _texts(_said(session, planned, place, facts, pieces), len(pieces))
         strips = tuple(_strip(piece, text) for piece, text in zip(pieces, texts, strict=True))
         stretches.append(Stretch(title=facts["title"], kind=facts["kind"], strips=strips))
     return Tape(
@@ -219,8 +220,30 @@ def _ranges(content: Splice) -> list[BlobRange]:
     return [part for part in content.parts if isinstance(part, BlobRange)]
 
 
+@dataclass(frozen=True)
+class _Planned:
+    """A cue of the rundown that speaks."""
+
+    place: int
+    name: tuple[str, int]
+    """Its title, and the number of its revision."""
+    rendition: Rendition
+
+
+def _planned(session: Session, broadcast: Broadcast) -> list[_Planned]:
+    """Looked up at once: a rundown has some twenty."""
+    asked = (
+        select(Cue.position, Cue.title, Revision.number, Rendition)
+        .join(Revision, Revision.id == Cue.revision_id)
+        .join(Rendition, Rendition.id == Cue.rendition_id)
+        .where(Cue.broadcast_id == broadcast.id)
+        .options(selectinload(Rendition.pieces))
+    )
+    return [_Planned(place, (title, number), own) for place, title, number, own in session.execute(asked)]
+
+
 def _said(
-    session: Session, broadcast: Broadcast, place: int, facts: Mapping[str, Any], pieces: Sequence[Piece]
+    session: Session, planned: Sequence[_Planned], place: int, facts: Mapping[str, Any], pieces: Sequence[Piece]
 ) -> Sequence[str]:
     """The paragraphs that are heard in these pieces: of the rendition at the same place of the rundown if that still
     plays the same text, of another that sounds the same, or of the revision; nothing for music, and for what nothing
@@ -228,13 +251,9 @@ def _said(
     if facts["kind"] == Kind.SOUND:
         return ()
     blobs = [piece.blob for piece in pieces]
-    own = [cue for cue in broadcast.cues if cue.revision and cue.revision.number == facts["revision"]]
-    own = [cue for cue in own if cue.title == facts["title"] and cue.rendition]
-    own.sort(key=lambda cue: cue.position != place)
-    for cue in own:
-        if cue.rendition and (
-            _blobs(cue.rendition) == blobs or (cue.position == place and len(cue.rendition.pieces) == len(blobs))
-        ):
+    own = [cue for cue in planned if cue.name == (facts["title"], facts["revision"])]
+    for cue in sorted(own, key=lambda cue: cue.place != place):
+        if _blobs(cue.rendition) == blobs or (cue.place == place and len(cue.rendition.pieces) == len(blobs)):
             return cue.rendition.paragraphs
     revision = session.scalar(
         select(Revision).join(Script).where(Script.code == facts["script"], Revision.number == facts["revision"])

@@ -120,6 +120,59 @@ def test_every_form_is_made_once_and_decodes_to_the_same_length(
     assert planner.get(address, headers={"Range": "bytes=0-99"}).data == answer.data[:100]
 
 
+def test_who_waits_for_a_file_is_told_how_long_and_finds_it(
+    studio: Studio, day: Day, planner: FlaskClient, clock: StoppedClock
+) -> None:
+    speak_all(studio)
+    address = f"/broadcasts/{day.broadcast_ids[0]}/programme.ogg"
+    asked = planner.post(address)
+    assert asked.status_code == 303, "so that loading the page again asks for nothing"
+    page = planner.get(asked.location).text
+    left = re.search(r'Còn chừng <span class="num">(\d+) giây</span>', page)
+    assert left
+    piece = re.search(r'data-poll="([^"]+)"', page)
+    assert piece
+    poll = piece[1].replace("&amp;", "&")
+    clock.forward(seconds=int(left[1]) + 1)
+    assert "Lâu hơn dự tính" in planner.get(poll).text
+    assert "<html" not in planner.get(poll).text
+
+    while run_one(studio, owner="test", kind="encode"):
+        pass
+    done = planner.get(poll).text
+    assert "Tệp đã xong" in done
+    assert "data-poll" not in done, "nobody asks again"
+    assert f'href="{address}" download' in done
+    assert planner.get(address).headers["Content-Disposition"].endswith('.ogg"')
+    assert "Tệp đã xong" in planner.get(asked.location).text
+
+
+def test_subtitles_go_with_the_players_and_can_be_taken_along(studio: Studio, day: Day, planner: FlaskClient) -> None:
+    speak_all(studio)
+    for page in (f"/broadcasts/{day.broadcast_ids[0]}", f"/scripts/{day.script_ids[0]}"):
+        text = planner.get(page).text
+        track = re.search(r'<track kind="captions" srclang="vi" label="[^"]+" src="([^"]+)">', text)
+        assert track
+        shown = planner.get(track[1])
+        assert shown.content_type == "text/vtt; charset=utf-8"
+        assert "Content-Disposition" not in shown.headers
+        taken = planner.get(f"{page}/transcript.vtt?download=1")
+        assert f'href="{page}/transcript.vtt?download=1"' in text
+        assert taken.data == shown.data
+        assert re.fullmatch(r'attachment; filename="[\w.-]+\.vtt"', taken.headers["Content-Disposition"])
+
+
+def test_a_script_is_offered_in_every_form_where_it_is_heard(studio: Studio, day: Day, planner: FlaskClient) -> None:
+    address = f"/scripts/{day.script_ids[0]}"
+    assert "Tải về" not in planner.get(address).text
+    speak_all(studio)
+    page = planner.get(address).text
+    for kind in encodings.KINDS:
+        assert f'href="{address}/sound.{kind}"' in page
+        assert "Làm tệp" in planner.get(f"{address}/sound.{kind}").text
+    assert planner.get(f"{address}/sound.mp3?download=1").headers["Content-Disposition"].endswith('.mp3"')
+
+
 def test_a_file_that_was_lost_is_made_again(studio: Studio, day: Day, planner: FlaskClient) -> None:
     speak_all(studio)
     address = f"/broadcasts/{day.broadcast_ids[0]}/programme.ogg"
