@@ -92,8 +92,8 @@ def take_in(path: Path, folder: Path) -> Recording:
     told = decoded(kind.format, kind.offset, path, folder / "decoded.f32")
     notes = _checked(told)
     raw = _mapped(folder / "decoded.f32")
-    before = _measures(raw, levels_of(raw))
     direct = sum(float(chunk.sum(dtype=np.float64)) for chunk in _chunks(raw)) / len(raw)
+    before = _measures(raw, levels_of(raw, rest=direct))
     if abs(direct) > _DIRECT_CURRENT:
         notes.append("Tiếng bị lệch khỏi mức giữa (lỗi micrô hoặc cáp); đã được chỉnh lại.")
     clean = _written(folder / "filtered.f32", filtered(raw, _HIGH_PASS, rest=direct))
@@ -183,9 +183,10 @@ def _chunks(samples: Samples) -> Iterator[Samples]:
         yield samples[start : start + _CHUNK]
 
 
-def levels_of(samples: Samples) -> Decibels:
-    """`dynamics.levels_db` of samples of any length, a minute at a time."""
-    return np.concatenate([dynamics.levels_db(chunk) for chunk in _chunks(samples)] or [np.zeros(0)])
+def levels_of(samples: Samples, *, rest: float = 0.0) -> Decibels:
+    """`dynamics.levels_db` of samples of any length, a minute at a time. rest: where they rest, if not at zero."""
+    middle = np.float32(rest)
+    return np.concatenate([dynamics.levels_db(chunk - middle) for chunk in _chunks(samples)] or [np.zeros(0)])
 
 
 def _written(path: Path, parts: Iterable[Samples]) -> Samples:

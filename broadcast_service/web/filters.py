@@ -33,9 +33,9 @@ def clock(ms: int) -> str:
 
 
 def size(count: int) -> str:
-    """Bytes as people read them: 7200000 → “7,2 MB”, 81200 → “81 kB”."""
+    """Bytes as people read them: 7200000 → “7,2 MB”, 81200 → “81 kB”, 200000000 → “200 MB”."""
     if count >= 1_000_000:
-        return f"{count / 1_000_000:.1f}".replace(".", ",") + " MB"
+        return f"{count / 1_000_000:.1f}".removesuffix(".0").replace(".", ",") + " MB"
     return f"{max(1, round(count / 1000))} kB"
 
 

@@ -193,6 +193,7 @@ def test_direct_current_is_gone_and_said(studio: Studio, editor: FlaskClient, sc
     take = taken(studio)
     assert "lệch khỏi mức giữa" in " ".join(take.notes)
     assert abs(float(heard(studio, take).mean())) < 0.001
+    assert take.before["noise_db"] < -20, "the room was quiet, whatever the microphone added"
     assert_nothing_is_damaged(studio)
 
 
