@@ -22,6 +22,7 @@ PAGES = {
         "FIRST_SCRIPT",
         "FIRST_SCRIPT/edit",
         "FIRST_SCRIPT/word",
+        "FIRST_SCRIPT/recording",
         "/week",
     ],
     "duyet": ["/", "/scripts", "/lexicon?q=uy+ban", "/local-readings"],

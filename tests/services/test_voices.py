@@ -11,14 +11,10 @@ from broadcast_service.domain.waveform import Waveform
 from broadcast_service.errors import Conflict, EngineError, Forbidden, Invalid, NotFound
 from broadcast_service.pool import run_one
 from broadcast_service.services import jobs, renditions, voices
-from broadcast_service.speech.breaker import Breaker
 from broadcast_service.speech.faults import Fault, VoiceError
-from broadcast_service.speech.google import GttsVoice
 from broadcast_service.speech.tone import ToneVoice
 from broadcast_service.storage.tables import Rendition
 from broadcast_service.studio import Studio, installed_voices
-from tests.conftest import StoppedClock
-from tests.speech.google_server import FarEnd
 from tests.speech.piper_model import write
 
 
@@ -82,29 +78,6 @@ def test_an_internal_text_is_never_spoken_by_somebody_else(voiced: Studio) -> No
         voices.require_discreet(voiced.voices["gtts:vi"], internal=True)
     voices.require_discreet(voiced.voices["gtts:vi"], internal=False)
     voices.require_discreet(voiced.voices["espeak:vi"], internal=True)
-
-
-def test_an_hour_of_too_many_requests_costs_a_rendition_nothing_but_the_hour(
-    studio: Studio, clock: StoppedClock
-) -> None:
-    far_end = FarEnd()
-    far_end.misbehave = {0: "too_many_for_an_hour"}
-    voice = GttsVoice(endpoint=far_end.url, breaker=Breaker(clock=lambda: studio.now().timestamp()), gap_s=0)
-    studio = replace(studio, voices={voice.name: voice})
-    with studio.database.transaction() as session:
-        wanted = renditions.want_rendition(session, voice, ["Xin chào."], due_at=studio.now(), now=studio.now()).id
-    for _ in range(11):
-        run_one(studio, owner="test", kind=jobs.RENDER)
-        clock.forward(minutes=5, seconds=20)
-    assert len(far_end.asked) == 1
-    with studio.database.reading() as session:
-        assert session.get_one(Rendition, wanted).state == "wanted"
-    clock.forward(minutes=5)
-    run_one(studio, owner="test", kind=jobs.RENDER)
-    with studio.database.reading() as session:
-        assert session.get_one(Rendition, wanted).state == "ready"
-    voice.close()
-    far_end.close()
 
 
 def test_a_rendition_that_failed_for_good_says_why_to_a_person(studio: Studio) -> None:
