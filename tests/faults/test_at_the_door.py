@@ -1,6 +1,8 @@
 """Files as nobody should hand them in, at both doors: each ends in a sentence, and nothing of it stays."""
 
+import http.client
 import io
+import socket
 import struct
 import tracemalloc
 import zipfile
@@ -21,6 +23,7 @@ from tests.audio.files import encoded, float_wav, id3, plain_wav
 from tests.factories import make_script
 from tests.faults.aftermath import assert_nothing_is_damaged, browser, counts
 from tests.services.test_recordings import FIRST, SECOND, speech
+from tests.web.test_serving import running
 
 pytestmark = pytest.mark.faults
 
@@ -250,3 +253,23 @@ def test_whatever_a_file_is_called_it_lies_where_we_put_it(
 def test_the_reader_is_named_as_people_write(studio: Studio, editor: FlaskClient, script: Script, reader: str) -> None:
     assert hand_in(editor, script, encoded(speech(FIRST), "wav"), reader=reader)[0] == 302
     assert taken(studio).reader == "Trần Văn An"
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(studio: Studio, editor: FlaskClient, script: Script) -> None:
+    cookie = editor.get_cookie("dang-nhap")
+    assert cookie
+    head = (
+        f"POST /scripts/{script.id}/recording HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: dang-nhap={cookie.value}\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 9000000\r\n\r\n"
+        '--x\r\nContent-Disposition: form-data; name="recording"; filename="a.wav"\r\n\r\n'
+    )
+    with running(editor.application, studio) as server:
+        for _ in range(3):
+            with socket.create_connection(("127.0.0.1", server.port), timeout=5) as phone:
+                phone.sendall(head.encode() + plain_wav(40))
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+        connection.request("GET", "/health")
+        assert connection.getresponse().status == 200
+    assert counts(studio)["recording"] == counts(studio)["piece"] == 0
+    assert_nothing_is_damaged(studio)
+    assert not (studio.settings.data_dir / "recordings").exists()
