@@ -22,7 +22,9 @@ _ORGANISATION = re.compile(
 )
 _IN_BRACKETS = re.compile(r"\(([^()\s]{2,20})\)")
 _CODE_NUMBER = re.compile(r"-\d")
-_CODED = re.compile(r"(?<!\w)(?:mã|máy|máy tính|model|ký hiệu|số hiệu|tàu|lô|chuyến bay|chuyến|mẫu) $")
+_CODED = vietnamese(
+    r"(?<!\w)(?:mã(?: [a-zà-ỹ]{1,7}){0,2}|máy|máy tính|model|ký hiệu|số hiệu|tàu|lô|chuyến bay|chuyến|mẫu) $"
+)
 _SEPARATORS = re.compile(r"[\s,\-–]+(?:và )?")
 _BEFORE_NUMBER = vietnamese(r"\.(?=\d|[A-ZĐÀ-Ỹ][a-zà-ỹ])")
 _BEFORE_NAME = frozenset(

@@ -121,7 +121,7 @@ def _one_date(line: Line, at: int) -> Said | None:
 
 
 def _say_impossible(day: int, month: int, year: int, line: Line) -> str:
-    return f"{cardinal(day, line.region)} tháng {cardinal(month, line.region)} năm {cardinal(year, line.region)}"
+    return f"{cardinal(day, line.region)} tháng {say_month(month, line.region)} năm {cardinal(year, line.region)}"
 
 
 def _needs_day(line: Line, at: int) -> bool:
@@ -161,7 +161,8 @@ def read_days_of_month(line: Line, at: int) -> Said | None:
     if found and text[found.end() : found.end() + 2].strip()[:1] != "=":
         d1, m1, d2, m2 = (int(part) for part in found.groups()[:4])
         year = int(found.group(5)) if found.group(5) else None
-        if is_day(d1, m1) and is_day(d2, m2) and (d1 > 12 or d2 > 12 or (d1, m1) != (d2, m2)):
+        shares = max(d1, d2) < 13 and year is None and m1 > m2 and d1 <= d2 and not _DAY_WORD(line.before(at))
+        if is_day(d1, m1) and is_day(d2, m2) and (d1, m1) != (d2, m2) and not shares:
             holiday = _HOLIDAY.search(line.before(at)) is not None and not _AFTER_DAY(line.before(at))
             joint = "và" if holiday else "đến"
             first = say_date(d1, m1, None, line, at, found.end())
@@ -287,7 +288,7 @@ def read_day_month(line: Line, at: int) -> Said | None:
         return Said(found.end(), say_date(day, month, None, line, at, found.end()), "date")
     day, month = int(found.group(1)), int(found.group(2))
     if not is_day(day, month):
-        return None
+        return _read_impossible(day, month, found.end(), line, at)
     words = say_date(day, month, None, line, at, found.end())
     if day < 30 and "0" not in (found.group(1)[0], found.group(2)[0]) and stands_alone(line, at, found.end()):
         return Said(found.end(), words, "date", certain=False) if (day, month) in _KNOWN else None
@@ -306,6 +307,14 @@ def read_day_month(line: Line, at: int) -> Said | None:
     if (day, month) in _HOLIDAYS and not _counted(line, found.end()):
         return Said(found.end(), words, "date", certain=_LUNAR.match(line.text, found.end()) is not None)
     return None
+
+
+def _read_impossible(day: int, month: int, end: int, line: Line, at: int) -> Said | None:
+    """A day that no calendar has, "ngày 31/4": said as it is written and asked about."""
+    if not (28 < day <= 31 and 1 <= month <= 12 and _DAY_STRICT(line.before(at))) or _counted(line, end):
+        return None
+    words = f"{cardinal(day, line.region)} tháng {say_month(month, line.region)}"
+    return Said(end, words, "date", certain=False, question="date")
 
 
 _STREETS = frozenset(

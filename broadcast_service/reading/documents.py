@@ -112,7 +112,8 @@ def read_document(line: Line, at: int) -> Said | None:
         issuer_part = next((part for part in parts[1:] if _issuer(part, line)), "")
     if not kind and not issuer_part:
         return None
-    if len(parts) == 1 and not year and (not kind or "/" not in mark) and not parts[0].startswith("QH"):
+    numbered = _NUMBERED.search(line.before(at)) is not None
+    if len(parts) == 1 and not (year or numbered) and (not kind or "/" not in mark) and not parts[0].startswith("QH"):
         return None
     known = kind or issuer_part
     before = line.before(at)
@@ -120,7 +121,7 @@ def read_document(line: Line, at: int) -> Said | None:
     typed = any(
         word.lower() in clause for word in (*types.values(), "luật", "bộ luật", "văn bản", "quy định", "quy chế")
     )
-    prefix = "" if _NUMBERED.search(before) else "số "
+    prefix = "" if numbered else "số "
     if kind and not typed:
         prefix = f"{kind} số " if prefix else ""
     if not kind and not typed:

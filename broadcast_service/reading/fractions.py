@@ -13,6 +13,7 @@ _PERCENT = re.compile(rf"({NUMBER})\s?(%|‰|phần trăm)?{_DASH}({NUMBER})\s?(
 _MIXED = re.compile(r"([1-9]\d{0,2})(?:\s|\s?và\s)([1-9]\d{0,2})/([1-9]\d{0,3})(?![\d/])")
 _GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+")
 _LESS = re.compile(r"\s?[-–−]\s?(?=\d{1,4}/\d{1,4}\s?=)")
+_TO_SHARE = re.compile(r"\s?[-–−]\s?(?=(\d{1,2})/(\d{1,2})(?![\d/]))")
 _VULGAR = re.compile(r"(\d{1,4})\s?([¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])")
 _SLASHED = re.compile(rf"({NUMBER})\s?/\s?({NUMBER})")
 _MANY = re.compile(r"\d{1,6}(?:/\d{1,6}){2,7}(?!\d)")
@@ -29,6 +30,12 @@ _DIFFERENCE = re.compile(rf"({NUMBER})\s?[-–−]\s?(?={NUMBER}\s?=)")
 _TIMES = re.compile(rf"({NUMBER})(?:\s?(?:[xX×*·]|х)\s?(?=\d)|\.(?=10(?:\^|[⁻⁰¹²³⁴-⁹])))")
 
 _SCORE = trigger("fractions.score")
+_SCORES = re.compile(r"(?:\(?\d{1,3}\s?[-–]\s?\d{1,3}(?:,| và|;)? ?\(?){1,6}$")
+_TEAM = vietnamese(
+    r"(?:[A-ZĐÀ-Ỹ][a-zà-ỹ]{0,9} (?!(?:Điều|Khoản|Chương|Mục|Phần|Lớp|Tổ|Khối|Tiết|Trang|Cấp|Bài|Thôn|Quý|Tháng|Ngày) $)"
+    r"[A-ZĐÀ-Ỹ][a-zà-ỹ]{0,9}|(?<!\w)[A-ZĐ]{3,5}|U\d\d [\w ]{2,20}) $"
+)
+_OPPONENT = vietnamese(r" (?:[A-ZĐÀ-Ỹ][a-zà-ỹ]{1,12}(?!\w)|[A-ZĐ]{3,5}(?!\w)|U\d\d)")
 _ADDRESS = trigger("fractions.address")
 _STREET = vietnamese(r"[A-Z]?\s*,?\s*(?:đường|phố|hẻm|ngõ|kiệt|[A-ZĐ][a-zà-ỹ]+ [A-ZĐ][a-zà-ỹ]+,)")
 _RATIO = trigger("fractions.ratio")
@@ -87,6 +94,12 @@ def read_fraction(line: Line, at: int) -> Said | None:
     less = _LESS.match(line.text, said.end)
     if less:
         return replace(said, end=less.end(), spoken=f"{said.spoken} trừ")
+    rising = _TO_SHARE.match(line.text, said.end)
+    share = _SLASHED.match(line.text, at)
+    if rising and share and share.group(1).isdigit() and share.group(2).isdigit():
+        low, high = (int(part[0]) / max(1, int(part[1])) for part in (share.groups(), rising.groups()))
+        if low < high <= 1:
+            return replace(said, end=rising.end(), spoken=f"{said.spoken} đến")
     end, unit = match_unit(line.text, said.end)
     return replace(said, end=end, spoken=said.spoken + unit)
 
@@ -180,8 +193,12 @@ def read_dashed(line: Line, at: int) -> Said | None:
         return Said(found.end(), " đến thứ ".join(names), "range")
     if left > right and _MINUS.search(line.before(at)):
         return Said(found.end(), f"{low} trừ {high}", "ratio")
-    if _SCORE(line.before(at)) and len(found.group(1)) <= 2 and len(found.group(2)) <= 2:
+    if found.group().count(" ") == 2 and left > right >= 0 and stands_alone(line, at, found.end()):
+        return Said(found.end(), f"{low} trừ {high}", "ratio")
+    if _SCORE(_SCORES.sub("", line.before(at))) and len(found.group(1)) <= 2 and len(found.group(2)) <= 2:
         return Said(found.end(), _score(left, right, low, high), "ratio")
+    if right < 20 and _TEAM.search(line.text[max(0, at - 40) : at]) and _OPPONENT.match(line.text, found.end()):
+        return Said(found.end(), _score(left, right, low, high), "ratio", certain=False)
     if left < right:
         return Said(found.end(), f"{low} đến {high}", "range")
     if f"{left:g}-{right:g}" in _HOLIDAYS:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from .cardinals import cardinal, say_number, spell_digits
+from .romans import roman_value
 from .rules import Line, Said, trigger
 from .tables import pairs
 
@@ -18,14 +19,21 @@ _ROADS = {
     "CT": "cao tốc",
 }
 _MIXED = re.compile(
-    r"(?=[A-Za-zĐđ]{0,6}\d)[A-Za-zĐđ]{1,6}[-–]?\d{1,6}(?:[.,]\d{1,4}){0,3}(?:[A-Za-zĐđ]{0,3}\d{0,4}){0,3}(?!\w)"
+    r"(?=[A-Za-zĐđ]{0,6}\d|[A-ZĐ]{1,6}[-–]\d)[A-Za-zĐđ]{1,6}[-–]?\d{1,6}"
+    r"(?:[.,]\d{1,4}){0,3}(?:[A-Za-zĐđ]{0,3}\d{0,4}){0,3}(?!\w)"
 )
+_DOTTED = re.compile(r"([A-ZĐ]{1,2})((?:\.\d{1,3}){1,4})(?!\w)")
+_PLUS = re.compile(r"([A-ZĐ]{1,3})(\+{1,2}|#)(?![\w+#])")
+_PETROL = re.compile(r"RON\s?(\d{2})[- ]([IV]{1,3})(?!\w)")
+_SIZED = re.compile(r"([A-ZĐ])(?=\d{1,4}(?:[.,]\d)?(?:mm|cm|kV|kVA|kg)(?!\w))")
+_ENGLISH_ORDINAL = re.compile(r"(\d{1,4})(st|nd|rd|th)(?!\w)")
+_LASTING = re.compile(r"(?:bảo hành|trả góp|kỳ hạn|thời hạn|vay|gói)[ :]+$")
 _KILOMETRE = re.compile(r"(?:Km|KM|km)\s?(?=\d{1,4}(?!\w))")
 _QUARTER = re.compile(r"Q([1-4])/((?:19|20)\d{2})(?!\d)")
 _AFTER_DIGITS = re.compile(r"(\d{1,4})([A-ZĐ]{1,3}\d{0,2}|in1|[a-eđ])(?!\w)")
 _MONTHS = re.compile(r"(\d{1,2})T/((?:19|20)\d{2})(?!\d)")
 _DAYS = re.compile(r"(T[2-7])(?:\s?[-–]\s?(T[2-7]|CN))?(?!\w)")
-_MONTH = re.compile(r"T(\d{1,2})/((?:19|20)\d{2})(?!\d)")
+_MONTH = re.compile(r"T\.?(\d{1,2})/((?:19|20)\d{2})(?!\d)")
 _DAY_FOLLOWS = re.compile(r"(?:\s?[,;]\s?|\svà\s)(?:T[2-7]|CN)(?!\w)|,? ?\(?\d{1,2}/\d{1,2}(?![\d%])")
 _WEEK = trigger("letters.week")
 _DAY_NAMES = {
@@ -63,7 +71,7 @@ def spell(token: str, line: Line) -> str:
     for part in _PART.findall(token):
         if not part[0].isdigit():
             words.append(letter_name(part))
-        elif part.isdigit() and (len(part) > 2 or part[0] == "0"):
+        elif part.isdigit() and (len(part) > 2 or part[0] == "0") and not ("-" in token and part[1:] == "00"):
             words.append(spell_digits(part))
         else:
             words.append(say_number(part, line.region))
@@ -84,6 +92,15 @@ def read_road(line: Line, at: int) -> Said | None:
         road = road.removeprefix("đường ")
     digits = spell_digits(number) if number[0] == "0" else cardinal(int(number), line.region)
     return Said(found.end(), f"{road}{digits}{' ' + letter if letter else ''}", "abbreviation")
+
+
+def read_petrol(line: Line, at: int) -> Said | None:
+    """A petrol with its grade, "RON95-III"."""
+    found = _PETROL.match(line.text, at)
+    if found is None:
+        return None
+    octane, grade = cardinal(int(found.group(1)), line.region), cardinal(roman_value(found.group(2)), line.region)
+    return Said(found.end(), f"rôn {octane} - {grade}", "letters")
 
 
 def read_weekdays(line: Line, at: int) -> Said | None:
@@ -108,6 +125,18 @@ def read_code(line: Line, at: int) -> Said | None:
     if found:
         quarter, year = (cardinal(int(part), line.region) for part in found.groups())
         return Said(found.end(), f"quý {quarter} năm {year}", "date")
+    found = _SIZED.match(line.text, at)
+    if found:
+        return Said(found.end(), spell(found.group(), line), "letters")
+    found = _PLUS.match(line.text, at)
+    if found:
+        sign = "thăng" if found.group(2) == "#" else " ".join(["cộng"] * len(found.group(2)))
+        return Said(found.end(), f"{spell(found.group(1), line)} {sign}", "letters")
+    found = _DOTTED.match(line.text, at)
+    if found:
+        parts = [say_number(part, line.region) for part in found.group(2)[1:].split(".")]
+        joint = " " if found.group(1) == "U" else " chấm "
+        return Said(found.end(), joint.join([spell(found.group(1), line), *parts]), "letters")
     found = _MIXED.match(line.text, at)
     if found is None or not any(ch.isdigit() for ch in found.group()):
         return None
@@ -121,6 +150,11 @@ def read_digits_and_letter(line: Line, at: int) -> Said | None:
     if found:
         months, year = (cardinal(int(part), line.region) for part in found.groups())
         return Said(found.end(), f"{months} tháng năm {year}", "date")
+    found = _ENGLISH_ORDINAL.match(line.text, at)
+    if found and found.group(2) == _english_ending(int(found.group(1))) and not _LASTING.search(line.before(at)):
+        value, named = int(found.group(1)), line.before(at).endswith("thứ ")
+        words = {1: "nhất", 4: "tư"}.get(value) or cardinal(value, line.region)
+        return Said(found.end(), words if named else f"thứ {words}", "ordinal")
     found = _AFTER_DIGITS.match(line.text, at)
     if found is None:
         return None
@@ -130,3 +164,9 @@ def read_digits_and_letter(line: Line, at: int) -> Said | None:
     number = say_number(found.group(1), line.region)
     letters = found.group(2)
     return Said(found.end(), f"{number} {letters if len(letters) == 1 else spell(letters, line)}", "letters")
+
+
+def _english_ending(value: int) -> str:
+    if value % 100 in (11, 12, 13):
+        return "th"
+    return {1: "st", 2: "nd", 3: "rd"}.get(value % 10, "th")

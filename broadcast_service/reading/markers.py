@@ -116,7 +116,7 @@ def _no_numeral(line: str, found: re.Match[str]) -> bool:
     """ "V.League" is a name, and "X. Ninh An" is a xã."""
     word = _LETTERS.match(line, found.end())
     joined = found.group()[-1] in ".)" and word is not None and not is_syllable(word.group())
-    return joined or (found.group().startswith("X. ") and _TWO_NAMES.match(line, found.end()) is not None)
+    return joined or (found.group().startswith("X.") and _TWO_NAMES.match(line, found.end()) is not None)
 
 
 def lacks_marks(line: str) -> bool:

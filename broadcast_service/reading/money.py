@@ -30,6 +30,7 @@ _TO_SUM = re.compile(rf"{_DASH}(?=\d{{1,4}}(?:,\d)?\s?{_SCALE})")
 _TO_COMPOUND = re.compile(rf"{_DASH}(?=\d{{1,4}}(?:tr|triệu|tỷ|tỉ|k)\d)")
 _SHORT = re.compile(r"(\d{1,3}(?:,\d)?)t(?!\w)")
 _LOADED = trigger("money.loaded")
+_AGED = trigger("money.aged")
 
 
 @cache
@@ -43,7 +44,7 @@ def _amount() -> re.Pattern[str]:
 
 _SIGN = r"(?:(?:US|HK|AU?|CA?|S|N[TZ])?\$|[€£¥₩฿₽₹₫])"
 _PREFIXED = re.compile(
-    rf"({_SIGN}|(?:VNĐ|VND|USD|EUR|GBP|JPY|CHF)(?=\s?\d))\s?({NUMBER})(?:{_DASH}{_SIGN}?({NUMBER}))?\s?({_SCALE}(?!\w))?"
+    rf"({_SIGN}|(?:VNĐ|VND|USD|EUR|GBP|JPY|CHF)(?=\s?\d))\s?({NUMBER})(?:{_DASH}{_SIGN}?({NUMBER}))?\s?((?:{_SCALE}|[MB])(?!\w))?"
 )
 _CENTS = re.compile(r"(\d[\d.]{0,14}),(\d\d?)")
 _MINOR = {"$": "xu", "€": "xu", "£": "pen-ni"}
@@ -122,9 +123,13 @@ def _read_short(line: Line, at: int) -> Said | None:
     before = line.before(at)
     if _LOADED(before):
         return Said(found.end(), f"{say_measured(found.group(1), line.region)} tấn", "unit")
-    if before.strip() and not _PRICED.search(before):
-        return None
-    return Said(found.end(), f"{say_measured(found.group(1), line.region)} tỷ", "money")
+    number = say_measured(found.group(1), line.region)
+    if _AGED(before) and found.group(1).isdigit():
+        return Said(found.end(), f"{number} tuổi", "unit")
+    if _PRICED.search(before):
+        return Said(found.end(), f"{number} tỷ", "money")
+    meanings = tuple(f"{number} {word}" for word in ("tỷ", "tấn", "tuổi"))
+    return Said(found.end(), meanings[0], "money", certain=False, question="context", candidates=meanings)
 
 
 def read_money(line: Line, at: int) -> Said | None:

@@ -2,20 +2,27 @@
 
 import re
 
-from .cardinals import cardinal, spell_digits
+from .cardinals import spell_digits
 from .rules import Line, Said, trigger
 
-_INTERNATIONAL = re.compile(r"\(?\+\(?84\)?\)?(?:[ .-]?\(?0\)?)?((?:[ .-]?\d{1,4}){2,5})(?!\d)")
+_INTERNATIONAL = re.compile(
+    r"(?:\(?(\+|00)\(?84\)?\)?|\(84\)?(?=[ .-]\d)|84(?=[.-]\d{2,3}[.-]\d{3,8}))"
+    r"(?:[ .-]?\(?0\)?)?((?:[ .-]?\d{1,4}\)?){2,5})(?!\d)"
+)
 _NATIONAL = re.compile(r"\(?0\d{1,4}\)?(?:[ .–-]{1,3}\d{1,8}){1,4}(?![\d]|[.,]\d|/\d)|0\d{9,10}(?!\d|[.,]\d)")
 _TOLL = re.compile(r"1[89]00(?:[ .-]?\d{2,4}){1,3}(?!\d|[.,]\d)")
 _WITHOUT_PLUS = re.compile(r"84([35789]\d{8})(?!\w|[.,]\d|\s?(?:đ|VN|USD))")
 _CALLED = trigger("phones.called")
 _LOCAL = re.compile(r"\d{2,4}(?:[ .-]\d{2,4}){1,3}(?!\d|[.,]\d)|\d{6,8}(?!\d)")
+_DOTTED = re.compile(r"\d\.\d{3}\.(?!000)\d{3}(?!\d|[.,]\d|\s?(?:đ|VN|USD|triệu))")
+_JUST_CALLED = re.compile(r"(?<!\w)(?:điện thoại|sđt|đt|tel|fax)[ :.]*$")
+_CASE = re.compile(r"\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}(?:\.\d{2,4})?-\d{6}-\d{4,5}(?!\d)")
 _MASKED = re.compile(
     r"\(?0\d{1,4}\)?(?:[ .-]?\d{1,4}){0,2}(?:[ .-]?(?:[xX]{2,8}|\*{2,8})){1,3}(?:[ .-]?\d{1,4}){0,2}(?![\w*])"
 )
 _PLATE = re.compile(r"(\d{2})[ -]?([A-ZĐ]{1,2})(\d)?(?:\s?[-–.]\s?|\s)(\d{3}\.?\d{2}|\d{4})(?!\d)")
 _LICENCE = re.compile(r"(\d{2})([A-ZĐ]{1,2})(\d{0,1})(\d{3}\.\d{2})(?!\d)")
+_VESSEL = re.compile(r"([A-ZĐ]{1,3})[ -]?(\d{4,5})[ -]?TS(?!\w)")
 _PLATE_LETTERS = {
     "A": "a",
     "B": "bê",
@@ -68,11 +75,12 @@ def read_phone(line: Line, at: int) -> Said | None:
     text = line.text
     found = _INTERNATIONAL.match(text, at)
     if found:
-        digits = re.sub(r"\D", "", found.group(1))
+        digits = re.sub(r"\D", "", found.group(2))
         if not 8 <= len(digits) <= 11:
             return None
-        rest = found.group(1) if re.search(r"\d\D+\d", found.group(1)) else _split_long(digits)
-        return Said(found.end(), f"cộng tám bốn, {_grouped(rest)}", "phone")
+        rest = found.group(2) if re.search(r"\d\D+\d", found.group(2)) else _split_long(digits)
+        prefix = {"+": "cộng ", "00": "không không "}.get(found.group(1), "")
+        return Said(found.end(), f"{prefix}tám bốn, {_grouped(rest)}", "phone")
     if text[at] == "0" or text[at] == "(":
         found = _MASKED.match(text, at)
         if found:
@@ -98,6 +106,8 @@ def read_phone(line: Line, at: int) -> Said | None:
         if written.isdigit():
             written = f"{written[:4]} {written[4:]}"
         return Said(found.end(), _grouped(written), "phone")
+    if (found := _DOTTED.match(text, at)) and _JUST_CALLED.search(line.before(at)):
+        return Said(found.end(), _grouped(found.group()), "phone")
     if _CALLED(line.before(at)):
         found = _LOCAL.match(text, at)
         if found and 5 <= len(re.sub(r"\D", "", found.group())) <= 9:
@@ -107,13 +117,26 @@ def read_phone(line: Line, at: int) -> Said | None:
 
 
 def read_plate(line: Line, at: int) -> Said | None:
-    """A vehicle's plate: "79A-123.45", "79C1 - 1234"."""
+    """A vehicle's plate, "79A-123.45", "79C1 - 1234"; the number of a case, "000.00.16.H32-250101-0001"."""
+    case = _CASE.match(line.text, at)
+    if case:
+        parts = re.findall(r"\d+|[A-Z]", case.group())
+        said = " ".join(_PLATE_LETTERS.get(part) or spell_digits(part) + "," for part in parts)
+        return Said(case.end(), said.rstrip(","), "letters")
     found = _PLATE.match(line.text, at) or _LICENCE.match(line.text, at)
     if found is None:
         return None
     province, letters, series, number = found.groups()
-    words = [cardinal(int(province), line.region) if province[0] != "0" else spell_digits(province)]
     words = [spell_digits(province), *(_PLATE_LETTERS[letter] for letter in letters)]
     if series:
         words.append(spell_digits(series))
     return Said(found.end(), f"{' '.join(words)}, {spell_digits(number.replace('.', ''))}", "letters")
+
+
+def read_vessel(line: Line, at: int) -> Said | None:
+    """A fishing vessel by its province, number and TS: "KH 96123 TS"."""
+    found = _VESSEL.match(line.text, at)
+    if found is None:
+        return None
+    letters = " ".join(_PLATE_LETTERS[letter] for letter in found.group(1))
+    return Said(found.end(), f"{letters} {spell_digits(found.group(2))} tê ét", "letters")

@@ -72,6 +72,8 @@ _NUMBERS: tuple[Rule, ...] = (
 )
 _WORDS: tuple[Rule, ...] = (
     money.read_prefixed,
+    phones.read_vessel,
+    letters.read_petrol,
     letters.read_road,
     letters.read_weekdays,
     romans.read_roman,

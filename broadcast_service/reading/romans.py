@@ -15,6 +15,8 @@ _NAMED = vietnamese(r"(?<!\w)[A-ZĐÀ-Ỹ][a-zà-ỹ]{2,15} $")
 _YEAR = re.compile(r"\s?[/-]\s?((?:19|20)\d{2})(?!\d)")
 _SECTION = re.compile(r"(?:\.\d{1,2}){1,3}(?![\d/]|[.,]\d)")
 _DASH = re.compile(r"\s{0,2}[-–—]\s{0,2}|\s(?:đến|và)\s|,\s")
+_RANK = re.compile(r"(?<!\w)bậc $")
+_OF_RANKS = re.compile(r"/([IVX]{1,4})(?!\w)")
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _ORDINAL = trigger("romans.ordinal")
 _TRIGGER = trigger("romans.trigger")
@@ -61,6 +63,9 @@ def read_roman(line: Line, at: int) -> Said | None:
         other = _ROMAN.match(line.text, dash.end())
         if other and other.group() and roman_value(other.group()) > roman_value(written):
             words, end = f"{words} đến {cardinal(roman_value(other.group()), line.region)}", other.end()
+    rank = _OF_RANKS.match(line.text, end) if _RANK.search(before) else None
+    if rank:
+        words, end = f"{words} trên {cardinal(roman_value(rank.group(1)), line.region)}", rank.end()
     section = _SECTION.match(line.text, end)
     if section:
         parts = (cardinal(int(part), line.region) for part in section.group()[1:].split("."))

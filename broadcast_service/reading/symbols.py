@@ -98,9 +98,11 @@ _PAUSES = {
 }
 _TELEPHONE = re.compile(r"\s?0\d{2}[\d. -]{6,}")
 _MEASURED = trigger("symbols.measured")
+_OVER = trigger("symbols.over")
+_PAIR = re.compile(r"(?<![A-Za-z])[A-Z]{3}/[A-Z]{3}(?![A-Za-z])")
 _RATES = frozenset({"giờ", "ngày", "tuần", "tháng", "quý", "năm", "người", "hộ", "lần", "ca", "vụ", "buổi"})
 _OF_MANY = re.compile(
-    r"(?:\d[\d.]{1,9}|vạn|nghìn|triệu) (?:dân|người|trẻ|hộ|ca|phụ nữ)(?!\w)"
+    r"(?:\d[\d.]{1,9}|vạn|nghìn|triệu) (?:dân|người|trẻ|bé|nam|nữ|hộ|ca|phụ nữ)(?!\w)"
     r"|\d{1,3} (?:ngày|tháng|giờ|phút|năm|km)(?!\w)"
 )
 _COUNTED = re.compile(r"\d[a-zđ]{0,3}[23²³]? (?:[a-zß-öø-ɏḀ-ỿ]{1,7} ){0,2}[a-zß-öø-ɏḀ-ỿ]{2,7}$")
@@ -124,6 +126,15 @@ _GREEK = {
     "σ": "xích-ma",
     "ω": "ô-mê-ga",
     "θ": "tê-ta",
+    "ε": "ép-xi-lon",
+    "η": "ê-ta",
+    "ρ": "rô",
+    "τ": "tao",
+    "φ": "phi",
+    "χ": "khi",
+    "ψ": "pơ-xi",
+    "∆": "đen-ta",
+    "∑": "tổng",
 }
 
 
@@ -201,7 +212,7 @@ def _lone(line: Line, at: int) -> Said:
     between = at + 1 < len(text) and text[at + 1 :].strip()[:1].isalnum() and text[:at].strip()[-1:].isalnum()
     if sign == "+" and text[at - 1 : at].isdigit() and not between:
         return Said(at + 1, "cộng", "unit")
-    if sign in "+=@$" and not between:
+    if sign in "+=@$" and not between and text.strip() != sign:
         return Said(at + 1, "", "dropped")
     spoken = _LONE[sign]
     return Said(at + 1, spoken, "pause" if spoken == "," else "unit")
@@ -213,10 +224,15 @@ def _is_rate(line: Line, at: int, tail: str) -> bool:
 
 
 def _slash(line: Line, at: int) -> Said:
+    text, codes = line.text, pairs("currencies")
+    if _PAIR.match(text, at - 3) and text[at - 3 : at] in codes and text[at + 1 : at + 4] in codes:
+        return Said(at + 1, "trên", "ratio")
     end, tail = match_tail(line.text, at)
     if tail and (line.before(at)[-1:].isdigit() or _MEASURED(line.before(at)) or _is_rate(line, at, tail)):
         return Said(end, tail.strip(), "unit")
     before = line.before(at)
+    if _OVER(before) and text[at + 1 : at + 2].isalpha():
+        return Said(at + 1, "trên", "ratio")
     if before.rstrip(" :").endswith(" số") and issued_by(line, at + 1) is not None:
         return _blank(line, at, at)
     if before[-1:].isalpha() and _OF_MANY.match(line.text, at + 1):
@@ -276,11 +292,14 @@ def _latin(letter: str) -> bool:
 
 
 _BY = re.compile(r"[xX](?=\s?\d)")
+_DIAMETER = re.compile(r"[Øø](?=\s?\d)")
 _SIDE = re.compile(r"(?:\d|(?<!\w)(?:m|cm|mm|dm|km|ml|mg|mét|viên|gói|ống|lần)|\d(?:m|cm|mm|dm|km|ml|mg|g))\s*$")
 
 
 def read_by(line: Line, at: int) -> Said | None:
-    """The x between two sides of a measure: "5m x 20m"."""
+    """The x between two sides of a measure, "5m x 20m"; the sign of a diameter, "Ø21"."""
+    if _DIAMETER.match(line.text, at):
+        return Said(at + 1, "phi", "unit")
     if _BY.match(line.text, at) and _SIDE.search(line.before(at)):
         return Said(at + 1, "nhân", "ratio")
     return None

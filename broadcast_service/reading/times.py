@@ -13,7 +13,7 @@ _CLOCK = re.compile(
     r"(?:\s?(\d{1,2})(?!\d)\s?(?:giây|s|[\"”″])(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]))?)?"
 )
 _COLON = re.compile(
-    r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,6})?)?(?![\d:])(?:Z\b)?"
+    r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,6})?)?(?![\d:]|[.,]\d)(?:Z\b)?"
     r"(?:\s?(AM|PM|am|pm|SA|CH|[ap]\.m(?:\.(?= [a-zđ]))?)(?!\w))?(?:\s?(?:h|giờ|g|phút|giây)(?!\w))?"
 )
 _ZONE = pattern(
@@ -24,6 +24,7 @@ _MINUTES_SPAN = re.compile(
     r"(\d{1,3})\s?(p|ph|phút|['’′´])?\s{0,2}[-–—]\s{0,2}(\d{1,3})\s?(?:['’′´]|ph(?!\w)|p(?![\w.]))(?!\w)"
 )
 _ONLY_MINUTES = re.compile(r"(\d{1,4})\s?(?:['’′´]|ph(?!\w)|p(?![\w.]))(?!\w)")
+_RESOLUTIONS = frozenset({"144p", "240p", "360p", "480p", "720p", "1080p", "1440p", "2160p"})
 _SPLIT_SECONDS = re.compile(r"(\d{1,2})(?:[\"”″]|'')([1-9]\d)(?![\w])")
 _ROUND = re.compile(r"(24|7|12|365|8)\s?/\s?(24|7|12|365)(?!\d)\s?(h|giờ|g)?(?!\w)")
 _BARE = re.compile(r"(\d{1,2})\s{0,2}[-–—]\s{0,2}(?=\d{1,2}\s?(?:h|g|giờ)(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]))")
@@ -130,6 +131,8 @@ def read_duration(line: Line, at: int) -> Said | None:
         low, high = (say_number(part, line.region) for part in (found.group(1), found.group(3)))
         return Said(found.end(), f"{low}{' phút' if found.group(2) else ''} đến {high} phút", "time")
     found = _ONLY_MINUTES.match(line.text, at)
+    if found and found.group() in _RESOLUTIONS:
+        return Said(found.end(), f"{say_number(found.group(1), line.region)} pê", "letters")
     if found:
         unit = "" if line.before(at).endswith("phút ") else " phút"
         return Said(found.end(), f"{say_number(found.group(1), line.region)}{unit}", "time")

@@ -18,6 +18,7 @@ _ONE_LETTER_NEEDS = {
 }
 _CLASSROOM = trigger("units.classroom")
 _AMPERE = trigger("units.ampere")
+_POWER = trigger("units.power")
 _DATA = trigger("units.bytes")
 _PER_ONE = frozenset({"ha", "Ha", "HA"})
 _DENSITY = frozenset({"km2", "km²"})
@@ -45,7 +46,7 @@ def say_unit(written: str) -> str:
         return units[written]
     if written[:-1] in units and written[-1] in _POWERS:
         return f"{units[written[:-1]]} {_POWERS[written[-1]]}"
-    return pairs("currencies").get(written, written)
+    return pairs("currencies").get(written) or pairs("denominators").get(written) or written
 
 
 def _is_unit(written: str) -> bool:
@@ -117,7 +118,8 @@ def read_measure(line: Line, at: int) -> Said | None:
     if unit in _ONE_LETTER_NEEDS and not _ONE_LETTER_NEEDS[unit](before) and not (alone and unit != "B"):
         return None
     bytes_meant = unit == "TB" and (alone or _DATA(before))
-    if unit in _TOUCHES and line.text[measure.unit_start - 1] == " " and not bytes_meant:
+    power_meant = unit == "CV" and _POWER(before)
+    if unit in _TOUCHES and line.text[measure.unit_start - 1] == " " and not (bytes_meant or power_meant):
         return None
     if unit == "m" and own is None and high is None and line.text[measure.end : measure.end + 1].isdigit():
         return None
