@@ -212,7 +212,7 @@ def measure(studio: Studio, *, quick: bool) -> dict[str, float]:
         runs.setdefault(what, []).append(value)
 
     fresh = cycle(texts)
-    for turn in range(2 if quick else 7):
+    for turn in range(1 if quick else 7):
         run = Run(studio, [anew(some)])
         rate = run.sound_s / run.processor_s
         note("core", rate)
@@ -235,7 +235,7 @@ def measure(studio: Studio, *, quick: bool) -> dict[str, float]:
     for blob, text in zip(blobs, some, strict=False):
         note("miss", abs(integrated_lufs(decode(b"".join(studio.blobs.read(blob)))) - TARGET_LUFS))
         note("pydub miss", abs(decoded_lufs(by_pydub(studio, text)) - TARGET_LUFS))
-    held = memory_over(studio, texts, 200 if quick else 1_000)
+    held = memory_over(studio, texts, 100 if quick else 1_000)
     note("growth", held[-1] - held[0])
     note("held", max(held))
     medians = {what: statistics.median(values) for what, values in runs.items()}
@@ -275,7 +275,7 @@ def rows_of(found: dict[str, float]) -> list[dict[str, object]]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Render text by our way and by pydub's.")
-    parser.add_argument("--quick", action="store_true", help="fewer runs, below 50 s")
+    parser.add_argument("--quick", action="store_true", help="one run, about 40 s")
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
     options = parser.parse_args()
     if shutil.which("ffmpeg") is None:
