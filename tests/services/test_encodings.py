@@ -1,17 +1,20 @@
 """Files in other forms: what makes another file of them, what is promised of them, what a full disk leaves of them."""
 
 import os
+import signal
 import struct
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from broadcast_service.errors import EngineError
 from broadcast_service.pool import run_one
-from broadcast_service.services import encodings, jobs, listening, packages
+from broadcast_service.services import due, encodings, jobs, listening, packages
 from broadcast_service.services.listening import Tape
 from broadcast_service.storage.tables import Broadcast, Encoding, Job, Piece
 from broadcast_service.studio import Studio
@@ -20,6 +23,8 @@ from tests.days import DAY, Day, plan_day, speak_all
 from tests.faults.test_full_disk import Disk, Open, disk, open_on
 
 __all__ = ["disk", "open_on"]
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -275,3 +280,51 @@ def test_what_a_killed_worker_left_goes_after_a_day(studio: Studio, clock: Stopp
     encodings.forget_unwanted(studio)
     assert [path.exists() for path in (old, new)] == [False, True]
     assert Path(new / "tep.ogg").read_bytes() == b"half"
+
+
+def make_apart(studio: Studio, failpoint: str = "") -> int:
+    """Make what is wanted in a process of its own, which may be killed; its return code."""
+    folders = [studio.settings.data_dir, studio.settings.audio_dir]
+    command = [sys.executable, "-m", "tests.services.encode_folder", *map(str, folders)]
+    return subprocess.run(command, cwd=ROOT, env=os.environ | {"FAILPOINT": failpoint}, timeout=60).returncode
+
+
+def let_leases_run_out(studio: Studio) -> None:
+    with studio.database.transaction() as session:
+        session.execute(update(Job).where(Job.state == "leased").values(lease_until=studio.now() - timedelta(days=1)))
+
+
+@pytest.mark.faults
+@pytest.mark.slow
+@pytest.mark.parametrize("point", ["blob.half-written", "blob.renamed", "encoding.written", "encoding.before-commit"])
+@pytest.mark.parametrize("kind", ["ogg", "wav"])
+def test_killed_at_this_point_the_file_is_made_by_the_next(studio: Studio, day: Day, kind: str, point: str) -> None:
+    if not studio.database.is_sqlite:
+        pytest.skip("the second process opens the folder")
+    key = want(studio, tape_of(studio, day.broadcast_ids[0]), kind)
+    assert make_apart(studio, failpoint=point) == -signal.SIGKILL
+    assert row(studio, key).state == "wanted"
+    assert all(studio.blobs.is_whole(name) for name in stored(studio) if not name.endswith(".tmp"))
+    let_leases_run_out(studio)
+    assert make_apart(studio) == 0
+    assert row(studio, key).state == "ready"
+    assert content(studio, key)[:4] == {"ogg": b"OggS", "wav": b"RIFF"}[kind]
+
+
+@pytest.mark.faults
+@pytest.mark.slow
+def test_a_file_that_kills_every_worker_is_given_up_with_a_sentence(studio: Studio, day: Day) -> None:
+    if not studio.database.is_sqlite:
+        pytest.skip("the second process opens the folder")
+    key = want(studio, tape_of(studio, day.broadcast_ids[0]), "ogg")
+    for _ in range(4):
+        due.sweep(studio)
+        assert row(studio, key).state == "wanted", "it will be tried again"
+        assert make_apart(studio, failpoint="encoding.written") == -signal.SIGKILL
+        let_leases_run_out(studio)
+    due.sweep(studio)
+    assert row(studio, key).state == "failed"
+    assert row(studio, key).error == jobs.CRASHED
+    assert want(studio, tape_of(studio, day.broadcast_ids[0]), "ogg") == key
+    work(studio)
+    assert row(studio, key).state == "ready", "whoever asks again has it tried again"
