@@ -2,9 +2,11 @@
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -104,6 +106,41 @@ def test_an_engine_killed_every_time_ends_in_a_sentence_on_the_rundown(
     assert "Traceback" not in page
     assert counts(studio)["piece"] == 0
     assert_nothing_is_damaged(studio)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the engines in /proc")
+def test_engines_that_fall_one_after_another_damage_nothing_of_a_long_text(studio: Studio, clock: StoppedClock) -> None:
+    pool = WorkerPool(size=2)
+    studio = speaking(studio, EspeakVoice(pool=pool))
+    texts = [f"{STORY}\nĐoạn này có {'ba ' * number}tiếng." for number in range(1, 25)]
+    broadcast = planned(studio, "\n\n".join(texts))
+    is_over = threading.Event()
+
+    def fell() -> None:
+        while not is_over.wait(0.02):
+            ours = " ".join(path.read_text() for path in Path("/proc/self/task").glob("*/children"))
+            for engine in map(int, ours.split()):
+                with suppress(OSError):
+                    if "espeak_worker" in Path(f"/proc/{engine}/cmdline").read_text():
+                        os.kill(engine, signal.SIGKILL)
+
+    feller = threading.Thread(target=fell)
+    feller.start()
+    for _ in range(3):
+        work(studio)
+        assert "died" in told(studio)
+        clock.forward(minutes=6)
+    is_over.set()
+    feller.join()
+    assert rendition_of(studio, broadcast).state == "wanted"
+    assert_nothing_is_damaged(studio)
+
+    work(studio)
+    assert rendition_of(studio, broadcast).state == "ready"
+    assert counts(studio)["piece"] == len(texts)
+    assert_nothing_is_damaged(studio)
+    pool.close()
 
 
 def half(path: Path) -> None:
