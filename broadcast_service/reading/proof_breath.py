@@ -21,6 +21,7 @@ _BREAKS = (
     re.compile(r"[,:]\s|\s[–—]\s"),
     re.compile(r"\s(?=và\s)"),
 )
+_JOINT = re.compile(r"\s?[;,:–—]?\s+")
 _NOT_SAID = frozenset({"dropped", "pause", "marker"})
 
 
@@ -70,6 +71,7 @@ def find_breathless(copy: Copy) -> Iterator[Finding]:
                 f"Câu dài {syllables} tiếng, khó đọc một hơi.",
                 "advise",
                 f"Tách câu sau “{words}”." if words else None,
+                _parted(copy, start, place, end) if words else None,
             )
 
 
@@ -81,3 +83,12 @@ def _break_place(text: str, start: int, end: int) -> int:
         if places:
             return min(places, key=lambda place: abs(place - centre))
     return 0
+
+
+def _parted(copy: Copy, start: int, place: int, end: int) -> str | None:
+    """The sentence as two, parted at the place; None where no word of letters begins the second."""
+    joint = _JOINT.match(copy.text, place, end)
+    if joint is None or not copy.text[joint.end() : joint.end() + 1].isalpha():
+        return None
+    first, second = copy.as_written(start, place), copy.as_written(joint.end(), end)
+    return f"{first}. {second[:1].upper()}{second[1:]}"

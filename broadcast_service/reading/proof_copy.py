@@ -129,9 +129,17 @@ class Copy:
         mend: str | None = None,
     ) -> Finding:
         """A finding at `text[start:end]`, with its place in the NFC text."""
-        first = self._cleaned.place(start)
-        last = self._cleaned.place(end - 1) + 1 if end > start else first
+        first, last = self._bounds(start, end)
         return Finding(kind, first, last, self._cleaned.whole[first:last], reason, severity, suggestion, mend)
+
+    def as_written(self, start: int, end: int) -> str:
+        """`text[start:end]` with the invisible characters that stand in it."""
+        first, last = self._bounds(start, end)
+        return self._cleaned.whole[first:last]
+
+    def _bounds(self, start: int, end: int) -> tuple[int, int]:
+        first = self._cleaned.place(start)
+        return first, self._cleaned.place(end - 1) + 1 if end > start else first
 
     @cached_property
     def _sentence_starts(self) -> list[int]:

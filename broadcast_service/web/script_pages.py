@@ -1,6 +1,6 @@
 """What the pages about scripts show, gathered from the services: nothing here decides anything."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -32,8 +32,9 @@ from ..services import (
     voice_orders,
     words,
 )
+from ..services.stations import list_stations
 from ..services.visitors import Visitor
-from ..storage.tables import Account, Approval, Programme, Rendition, Revision, Script, Unit
+from ..storage.tables import Account, Approval, Programme, Rendition, Revision, Script, Station, Unit
 from ..studio import Studio
 
 ALLOWED_MS = (Milliseconds(40_000), Milliseconds(300_000))
@@ -107,6 +108,8 @@ class Sheet:
     seen: int
     """When the page was made, as `moment_mark` tells it."""
     most_asked: int = words.MOST_ASKED
+    stations: Sequence[Station]
+    """Those an answer may be kept for; none when nothing is asked."""
     findings: tuple[proofs.Placed, ...]
     meter: Meter
     rendition: Rendition | None
@@ -190,6 +193,7 @@ def sheet(session: Session, studio: Studio, script: Script, visitor: Visitor, *,
             asked=words.open_ranges(session, revision),
         ),
         asked=asked,
+        stations=list_stations(session) if asked and visitor.may(Role.EDITOR) else (),
         asked_at=asked_at,
         drift=lexicon_effect.drift(session, studio, revision) if drifts else (),
         said=said,

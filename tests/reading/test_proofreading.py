@@ -96,6 +96,15 @@ def test_a_long_sentence_says_how_long_and_where_to_break_it() -> None:
     assert (finding.kind, finding.severity) == ("breath", "advise")
     assert finding.reason == "Câu dài 49 tiếng, khó đọc một hơi."
     assert finding.suggestion == "Tách câu sau “bê tông dài hai cây số”."
+    assert finding.mend == text.replace("hai cây số, đồng thời", "hai cây số. Đồng thời")
+
+
+def test_a_long_sentence_is_parted_with_everything_that_stands_in_it() -> None:
+    half = (
+        "bà con trong thôn cùng nhau góp ngày công và góp vật liệu để mở\u200b con đường bê tông dài hai cây số rất đẹp"
+    )
+    (finding,) = proofread(f"Năm nay {half}; xóm trên {half}.")
+    assert finding.mend == f"Năm nay {half}. Xóm trên {half}."
 
 
 def test_numbers_count_as_they_are_spoken() -> None:

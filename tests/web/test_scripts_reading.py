@@ -55,7 +55,9 @@ def test_a_shell_is_left_to_the_dictionary(seat: Callable[..., Person], studio: 
 
 FAULTY = (
     "Bà con cùng cùng nhau dọn 7 tấn rác.\n\nKỷ niệm 74 năm ngày Bác Hồ ra lời kêu gọi (11/6/1948 – 11/6/2021).\n\n"
-    "Xem Công thông tin điện tử."
+    "Xem Công thông tin điện tử.\n\nBà con trong thôn cùng nhau góp ngày công, góp vật liệu, hiến đất vườn để mở con "
+    "đường bê tông dài hai cây số, đồng thời vận động con em làm ăn xa gửi tiền về giúp thôn làm thêm hàng cột đèn "
+    "chiếu sáng cho cả xóm."
 )
 
 
@@ -64,6 +66,7 @@ FAULTY = (
     [
         ("Bỏ một lần", "Bà con cùng nhau dọn", "Bỏ chữ lặp “cùng”"),
         ("Sửa số năm", "Kỷ niệm 73 năm ngày", "Sửa số năm cho khớp"),
+        ("Tách câu ở chỗ ấy", "dài hai cây số. Đồng thời vận động con em", "Tách câu dài"),
         ("Sửa thành “Cổng", "Xem Cổng thông tin", "Sửa “Công thông tin điện tử” thành “Cổng thông tin điện tử”"),
     ],
 )

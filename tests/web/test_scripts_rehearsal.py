@@ -248,13 +248,21 @@ def test_a_plain_name_is_said_otherwise_from_its_selection(seat: Callable[..., P
     assert "Trần Văn Bằng giúp" in spoken(editor, number)
 
 
-def test_a_decision_for_a_station_leaves_the_common_reading(seat: Callable[..., Person], studio: Studio) -> None:
+@pytest.mark.parametrize("on_the_card", [True, False], ids=["card", "panel"])
+def test_a_decision_for_a_station_leaves_the_common_reading(
+    seat: Callable[..., Person], studio: Studio, on_the_card: bool
+) -> None:
     with studio.database.transaction() as session:
         station_id = make_station(session).id
     editor = seat("editor").client
     number = create(editor, written=UNCLEAR)
+    page = editor.get(f"/scripts/{number}").text
+    assert f'<option value="station/{station_id}">' in page
 
-    correct(editor, number, "NNTH", spoken="nông nghiệp", keep=f"station/{station_id}")
+    if on_the_card:
+        answer(editor, number, "NNTH", own="nông nghiệp", keep=f"station/{station_id}")
+    else:
+        correct(editor, number, "NNTH", spoken="nông nghiệp", keep=f"station/{station_id}")
 
     assert "nông nghiệp" not in spoken(editor, number)
     with studio.database.reading() as session:
