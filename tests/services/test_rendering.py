@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -38,6 +39,7 @@ class Choir(ToneVoice):
             self.most = max(self.most, self._now)
         try:
             self.meeting.wait()
+            time.sleep(0.03)  # long enough for another to begin
             if paragraph == self.hoarse:
                 raise EngineError("hoarse", retryable=True)
             return super().speak(paragraph)
