@@ -21,7 +21,9 @@ _ORGANISATION = re.compile(
     r"(?<!\w)(?:hội đồng|ban|phòng|sở|bộ|trung tâm|văn phòng|đài|ngành|hội|cục|chi cục|ủy ban)\s+$"
 )
 _IN_BRACKETS = re.compile(r"\(([^()\s]{2,20})\)")
-_CODE_NUMBER = re.compile(r"-\d")
+_CODE_NUMBER = re.compile(r"-(?:0(?=\d)|\d)")
+_NUMBERED_NAMES = frozenset({"CT", "NQ", "QĐ", "KL", "TT", "HD", "QC", "TB", "KH"})
+"""Kinds of document, whose number may follow a dash."""
 _CODED = vietnamese(
     r"(?<!\w)(?:mã(?: [a-zà-ỹ]{1,7}){0,2}|máy|máy tính|model|ký hiệu|số hiệu|tàu|lô|chuyến bay|chuyến|mẫu) $"
 )
@@ -156,7 +158,8 @@ def read_abbreviation(line: Line, at: int) -> Said | None:
             continue
         if key[0].islower() and not _marked(key) and len(key) > 1:
             continue
-        if _CODE_NUMBER.match(line.text, at + len(key)) and _CODED.search(line.before(at)):
+        code = _CODE_NUMBER.match(line.text, at + len(key))
+        if code and key not in _NUMBERED_NAMES and (code.group() == "-0" or _CODED.search(line.before(at))):
             continue
         if (
             key in ("TP", "Tp", "TX", "Q", "TT")
@@ -179,7 +182,8 @@ def read_repeated(line: Line, at: int) -> Said | None:
     entry = entries().get(found.group(1)) if found else None
     if found is None or entry is None:
         return None
-    before, words = (_SEPARATORS.sub(" ", text).strip().lower() for text in (line.before(at), entry.spoken))
+    texts = (line.before(at), entry.spoken)
+    before, words = (_SEPARATORS.sub(" ", text).strip().lower().replace("lợn", "heo") for text in texts)
     return Said(found.end(), "", "dropped") if before.endswith(words) else None
 
 

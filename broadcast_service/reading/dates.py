@@ -32,6 +32,7 @@ _AFTER_DAY = trigger("dates.after_day")
 _RATIO = trigger("fractions.ratio")
 _MONTH_WORD = trigger("dates.month_word")
 _QUARTER_WORD = trigger("dates.quarter_word")
+_ROUND = trigger("dates.round")
 _SAID_PREFIX = trigger("dates.said_prefix")
 _LUNAR = re.compile(r"\s*\(?(?:âm lịch|ÂL|al\b|năm (?:Giáp|Ất|Bính|Đinh|Mậu|Kỷ|Canh|Tân|Nhâm|Quý)\b)")
 _FULL_MOON = trigger("dates.full_moon")
@@ -226,6 +227,8 @@ def read_month_year(line: Line, at: int) -> Said | None:
     if _RATIO(before):
         return None
     month, year = int(found.group(1)), int(found.group(2))
+    if _ROUND(before):
+        return Said(found.end(), f"{cardinal(month, region)} năm {cardinal(year, region)}", "date")
     if year < _OLDEST_BARE and not (_MONTH_WORD(before) or _QUARTER_WORD(before)):
         return None
     year_words = cardinal(year, region)

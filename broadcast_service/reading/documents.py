@@ -13,6 +13,7 @@ _CODE = re.compile(
 )
 _BLANK = re.compile(rf"({_LETTERS}(?:\s?[-–/]\s?{_LETTERS}){{1,3}})(?!\w)")
 _NUMBERED = re.compile(r"\bsố\s*:?\s*$")
+_LAST_WORD = re.compile(r"(?<!\w)(\w{2,6})(?:\s+số)?\s*:?\s*$")
 _DATED = re.compile(r"\s*,?\s*(?:được )?(?:ký |ban hành )?ngày\b")
 _OWNER = re.compile(r"(?:\s+(?:ngày|tháng|năm)?\s*[\d/.-]{1,10}|\s+(?:ngày|tháng|năm)){0,6},?\s*(?:của|do)\b")
 _STANDARD = re.compile(r"(\d{1,5})(?:-(\d{1,2}))?:((?:19|20)\d{2})(?:/([A-ZĐ]{2,8}))?(?![\w:])")
@@ -121,6 +122,8 @@ def read_document(line: Line, at: int) -> Said | None:
     typed = any(
         word.lower() in clause for word in (*types.values(), "luật", "bộ luật", "văn bản", "quy định", "quy chế")
     )
+    last = _LAST_WORD.search(line.text, max(0, at - 12), at)
+    typed = typed or (last is not None and types.get(last.group(1)) == kind != "")
     prefix = "" if numbered else "số "
     if kind and not typed:
         prefix = f"{kind} số " if prefix else ""

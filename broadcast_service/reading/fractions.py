@@ -35,6 +35,10 @@ _TEAM = vietnamese(
     r"(?:[A-ZĐÀ-Ỹ][a-zà-ỹ]{0,9} (?!(?:Điều|Khoản|Chương|Mục|Phần|Lớp|Tổ|Khối|Tiết|Trang|Cấp|Bài|Thôn|Quý|Tháng|Ngày) $)"
     r"[A-ZĐÀ-Ỹ][a-zà-ỹ]{0,9}|(?<!\w)[A-ZĐ]{3,5}|U\d\d [\w ]{2,20}) $"
 )
+_MATCH = vietnamese(
+    r"(?:[A-ZĐÀ-Ỹ][a-zà-ỹ]{1,9}|[A-ZĐ]{3,5}|U\d\d) [-–] (?:(?:[A-ZĐÀ-Ỹ][a-zà-ỹ]{1,9} ){1,3}|[A-ZĐ]{3,5} ):? ?$"
+)
+_ENDS = re.compile(r"\s?(?:[,.;)(]|$)")
 _OPPONENT = vietnamese(r" (?:[A-ZĐÀ-Ỹ][a-zà-ỹ]{1,12}(?!\w)|[A-ZĐ]{3,5}(?!\w)|U\d\d)")
 _ADDRESS = trigger("fractions.address")
 _STREET = vietnamese(r"[A-Z]?\s*,?\s*(?:đường|phố|hẻm|ngõ|kiệt|[A-ZĐ][a-zà-ỹ]+ [A-ZĐ][a-zà-ỹ]+,)")
@@ -198,6 +202,8 @@ def read_dashed(line: Line, at: int) -> Said | None:
     if _SCORE(_SCORES.sub("", line.before(at))) and len(found.group(1)) <= 2 and len(found.group(2)) <= 2:
         return Said(found.end(), _score(left, right, low, high), "ratio")
     if right < 20 and _TEAM.search(line.text[max(0, at - 40) : at]) and _OPPONENT.match(line.text, found.end()):
+        return Said(found.end(), _score(left, right, low, high), "ratio", certain=False)
+    if right < 20 and _MATCH.search(line.text[max(0, at - 50) : at]) and _ENDS.match(line.text, found.end()):
         return Said(found.end(), _score(left, right, low, high), "ratio", certain=False)
     if left < right:
         return Said(found.end(), f"{low} đến {high}", "range")

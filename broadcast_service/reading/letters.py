@@ -23,7 +23,7 @@ _MIXED = re.compile(
     r"(?:[.,]\d{1,4}){0,3}(?:[A-Za-zĐđ]{0,3}\d{0,4}){0,3}(?!\w)"
 )
 _DOTTED = re.compile(r"([A-ZĐ]{1,2})((?:\.\d{1,3}){1,4})(?!\w)")
-_PLUS = re.compile(r"([A-ZĐ]{1,3})(\+{1,2}|#)(?![\w+#])")
+_PLUS = re.compile(r"([A-ZĐ]{1,3}|[A-Z][a-z])(\+{1,2}|#)(?![\w+#])")
 _PETROL = re.compile(r"RON\s?(\d{2})[- ]([IV]{1,3})(?!\w)")
 _SIZED = re.compile(r"([A-ZĐ])(?=\d{1,4}(?:[.,]\d)?(?:mm|cm|kV|kVA|kg)(?!\w))")
 _ENGLISH_ORDINAL = re.compile(r"(\d{1,4})(st|nd|rd|th)(?!\w)")

@@ -6,7 +6,7 @@ from functools import cache
 from .cardinals import NUMBER, cardinal, say_measured
 from .rules import Line, Said, trigger
 from .tables import pairs
-from .units import match_tail
+from .units import match_tail, match_unit
 
 _DASH = r"\s{0,2}(?:[-–—−~]|->|→)\s{0,2}"
 _SCALES = {
@@ -49,6 +49,7 @@ _PREFIXED = re.compile(
 _CENTS = re.compile(r"(\d[\d.]{0,14}),(\d\d?)")
 _MINOR = {"$": "xu", "€": "xu", "£": "pen-ni"}
 _NO_CENTS = re.compile(r"[.,]00$")
+_HECTARES = re.compile(r"\sha(?![\w-])")
 _ROADS = trigger("money.roads")
 _SLOGAN = re.compile(r"(?:thông điệp|thực hiện|nguyên tắc|quy tắc|quy định|biện pháp|khuyến cáo|yêu cầu|tuân thủ) $")
 """The five measures of the epidemic, each beginning with K."""
@@ -128,8 +129,16 @@ def _read_short(line: Line, at: int) -> Said | None:
         return Said(found.end(), f"{number} tuổi", "unit")
     if _PRICED.search(before):
         return Said(found.end(), f"{number} tỷ", "money")
-    meanings = tuple(f"{number} {word}" for word in ("tỷ", "tấn", "tuổi"))
-    return Said(found.end(), meanings[0], "money", certain=False, question="context", candidates=meanings)
+    words = ("tuổi", "tấn", "tỷ") if before.strip() and found.group(1).isdigit() else ("tỷ", "tấn", "tuổi")
+    meanings = tuple(f"{number} {word}" for word in words)
+    return Said(
+        found.end(),
+        meanings[0],
+        "unit" if words[0] == "tuổi" else "money",
+        certain=False,
+        question="context",
+        candidates=meanings,
+    )
 
 
 def read_money(line: Line, at: int) -> Said | None:
@@ -164,6 +173,9 @@ def read_money(line: Line, at: int) -> Said | None:
         if line.text[stop - 1] == "." and (scale or high_scale or "").lower() == "tr":
             break
         stop -= 1
+    if scale and not currency and _HECTARES.match(line.text, stop):
+        end, unit = match_unit(line.text, stop)
+        return Said(end, words + unit, "unit")
     end, tail = match_tail(line.text, stop)
     span = _TO_COMPOUND.match(line.text, end) if single and scale else None
     return Said(span.end(), f"{words}{tail} đến", kind) if span else Said(end, words + tail, kind)

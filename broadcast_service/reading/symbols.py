@@ -103,6 +103,7 @@ _PAIR = re.compile(r"(?<![A-Za-z])[A-Z]{3}/[A-Z]{3}(?![A-Za-z])")
 _RATES = frozenset({"giờ", "ngày", "tuần", "tháng", "quý", "năm", "người", "hộ", "lần", "ca", "vụ", "buổi"})
 _OF_MANY = re.compile(
     r"(?:\d[\d.]{1,9}|vạn|nghìn|triệu) (?:dân|người|trẻ|bé|nam|nữ|hộ|ca|phụ nữ)(?!\w)"
+    r"|\d[\d.,]{0,9} (?:tỷ|triệu|nghìn|ngàn) đồng(?!\w)"
     r"|\d{1,3} (?:ngày|tháng|giờ|phút|năm|km)(?!\w)"
 )
 _COUNTED = re.compile(r"\d[a-zđ]{0,3}[23²³]? (?:[a-zß-öø-ɏḀ-ỿ]{1,7} ){0,2}[a-zß-öø-ɏḀ-ỿ]{2,7}$")

@@ -52,6 +52,19 @@ def test_an_ambiguous_abbreviation_offers_its_meanings():
     assert set(question.candidates) == {"Ban Thường vụ", "biên tập viên"}
 
 
+@pytest.mark.parametrize(
+    ("text", "kind", "candidates"),
+    [
+        ("thóc 15t", "context", ("mười lăm tuổi", "mười lăm tấn", "mười lăm tỷ")),
+        ("ngày 31/4", "date", ("ba mươi mốt tháng tư",)),
+        ("xem ngày 29/2/2023", "date", ("hai mươi chín tháng hai năm hai nghìn không trăm hai mươi ba",)),
+    ],
+)
+def test_what_may_be_otherwise_is_asked(text, kind, candidates):
+    (question,) = read_aloud(text).questions
+    assert (question.kind, question.candidates) == (kind, candidates)
+
+
 def test_the_place_of_a_question_is_where_its_words_stand():
     text = "Hội họp tại XYZQ\u200bW hôm nay, mời ABCQ."
     for question in read_aloud(text).questions:
