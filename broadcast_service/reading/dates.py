@@ -283,7 +283,11 @@ def read_day_month(line: Line, at: int) -> Said | None:
         return None
     if found is None:
         found = _DAY_MONTH_LOOSE.match(line.text, at)
-        if found is None or before.endswith("từ ") or not (_DAY_STRICT(before) or _named_day(line, at)):
+        if (
+            found is None
+            or before.endswith("từ ")
+            or not (_DAY_STRICT(before) or _named_day(line, at) or _LISTED_DAYS.search(before))
+        ):
             return None
         day, month = int(found.group(1)), int(found.group(2))
         if not is_day(day, month):

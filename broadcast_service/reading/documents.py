@@ -4,7 +4,7 @@ import re
 
 from .cardinals import cardinal, spell_digits
 from .letters import spell
-from .rules import Line, Said
+from .rules import Line, Said, trigger
 from .tables import pairs
 
 _LETTERS = r"[A-ZĐƯ][A-Za-zĐđƯ]{0,9}(?:&[A-ZĐ][A-Za-zĐđ]{0,8})?\d{0,4}"
@@ -18,6 +18,8 @@ _DATED = re.compile(r"\s*,?\s*(?:được )?(?:ký |ban hành )?ngày\b")
 _OWNER = re.compile(r"(?:\s+(?:ngày|tháng|năm)?\s*[\d/.-]{1,10}|\s+(?:ngày|tháng|năm)){0,6},?\s*(?:của|do)\b")
 _STANDARD = re.compile(r"(\d{1,5})(?:-(\d{1,2}))?:((?:19|20)\d{2})(?:/([A-ZĐ]{2,8}))?(?![\w:])")
 _STANDARDS = re.compile(r"(?<!\w)(?:tcvn|qcvn|qcđp|tccs|iso|iec|tiêu chuẩn|quy chuẩn)(?:/[a-z]{2,4})? ?$")
+_SHORT = re.compile(r"(\d{1,5})/((?:19|20)\d{2})(?![\d-]|[.,]\d)")
+_NAMED = trigger("documents.named")
 _NEXT = re.compile(r"(?:,| và|;)\s*(?:số )?\d{1,6}[/-][\w/&Đđ-]{2,30}")
 _IMPLIED = frozenset({("Chỉ thị", "TW"), ("Quy định", "TW")})
 _CLAUSE = re.compile(r"[.;:](?=\s)")
@@ -91,6 +93,16 @@ def read_standard(line: Line, at: int) -> Said | None:
     )
 
 
+def _read_short(line: Line, at: int) -> Said | None:
+    """A document by its number and year alone: "Nghị định 282/2025"."""
+    found = _SHORT.match(line.text, at)
+    if found is None or not _NAMED(line.before(at)):
+        return None
+    return Said(
+        found.end(), f"{_number(found.group(1), line)} năm {cardinal(int(found.group(2)), line.region)}", "document"
+    )
+
+
 def issued_by(line: Line, at: int) -> tuple[int, str] | None:
     """The end and the issuer in words of a code without its number: "KH-UBND", "UBND-VX"."""
     found = _BLANK.match(line.text, at)
@@ -100,10 +112,15 @@ def issued_by(line: Line, at: int) -> tuple[int, str] | None:
 
 
 def read_document(line: Line, at: int) -> Said | None:
-    """A document number: in the radio style its number, year and issuer, in the full style every letter and stroke."""
+    """A document number with its letters, of a standard, or by its number and year alone."""
+    return _read_coded(line, at) or read_standard(line, at) or _read_short(line, at)
+
+
+def _read_coded(line: Line, at: int) -> Said | None:
+    """A document number with letters: in the radio style its number, year and issuer, in the full style every letter and stroke."""
     found = _CODE.match(line.text, at)
     if found is None:
-        return read_standard(line, at)
+        return None
     number, year, mark, code = found.groups()
     parts = _split(code)
     types, end = pairs("doc_types"), found.end()

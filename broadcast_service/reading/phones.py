@@ -9,13 +9,16 @@ _INTERNATIONAL = re.compile(
     r"(?:\(?(\+|00)\(?84\)?\)?|\(84\)?(?=[ .-]\d)|84(?=[.-]\d{2,3}[.-]\d{3,8}))"
     r"(?:[ .-]?\(?0\)?)?((?:[ .-]?\d{1,4}\)?){2,5})(?!\d)"
 )
-_NATIONAL = re.compile(r"\(?0\d{1,4}\)?(?:[ .–-]{1,3}\d{1,8}){1,4}(?![\d]|[.,]\d|/\d)|0\d{9,10}(?!\d|[.,]\d)")
+_NATIONAL = re.compile(
+    r"\(0\d{2,3}\)\d{6,8}(?!\d)|\(?0\d{1,4}\)?(?:[ .–-]{1,3}\d{1,8}){1,4}(?![\d]|[.,]\d|/\d)|0\d{9,10}(?!\d|[.,]\d)"
+)
 _TOLL = re.compile(r"1[89]00(?:[ .-]?\d{2,4}){1,3}(?!\d|[.,]\d)")
 _WITHOUT_PLUS = re.compile(r"84([35789]\d{8})(?!\w|[.,]\d|\s?(?:đ|VN|USD))")
 _CALLED = trigger("phones.called")
 _LOCAL = re.compile(r"\d{2,4}(?:[ .-]\d{2,4}){1,3}(?!\d|[.,]\d)|\d{6,8}(?!\d)")
 _DOTTED = re.compile(r"\d\.\d{3}\.(?!000)\d{3}(?!\d|[.,]\d|\s?(?:đ|VN|USD|triệu))")
 _JUST_CALLED = re.compile(r"(?<!\w)(?:điện thoại|sđt|đt|tel|fax)[ :.]*$")
+_LEADING_ZERO = re.compile(r"0\d{2,3}\.\d{3,4}(?!\d|[.,]\d)")
 _CASE = re.compile(r"\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}(?:\.\d{2,4})?-\d{6}-\d{4,5}(?!\d)")
 _MASKED = re.compile(
     r"\(?0\d{1,4}\)?(?:[ .-]?\d{1,4}){0,2}(?:[ .-]?(?:[xX]{2,8}|\*{2,8})){1,3}(?:[ .-]?\d{1,4}){0,2}(?![\w*])"
@@ -91,7 +94,9 @@ def read_phone(line: Line, at: int) -> Said | None:
         found = _NATIONAL.match(text, at)
         if found:
             digits = re.sub(r"\D", "", found.group())
-            if 9 <= len(digits) <= 12 or (len(digits) >= 7 and _CALLED(line.before(at))):
+            if 9 <= len(digits) <= 12 or (
+                len(digits) >= 7 and (_CALLED(line.before(at)) or _LEADING_ZERO.match(text, at))
+            ):
                 plain = found.group().isdigit()
                 return Said(found.end(), _grouped(_split_long(digits) if plain else found.group()), "phone")
         return None
