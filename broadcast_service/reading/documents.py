@@ -117,7 +117,7 @@ def read_document(line: Line, at: int) -> Said | None:
 
 
 def _read_coded(line: Line, at: int) -> Said | None:
-    """A document number with letters: in the radio style its number, year and issuer, in the full style every letter and stroke."""
+    """A document number with letters: on radio its number, year and issuer, in full every letter and stroke."""
     found = _CODE.match(line.text, at)
     if found is None:
         return None
@@ -131,7 +131,12 @@ def _read_coded(line: Line, at: int) -> Said | None:
     if not kind and not issuer_part:
         return None
     numbered = _NUMBERED.search(line.before(at)) is not None
-    if len(parts) == 1 and not (year or numbered) and (not kind or "/" not in mark) and not parts[0].startswith("QH"):
+    if (
+        len(parts) == 1
+        and not (year or numbered or _NAMED(line.before(at)))
+        and (not kind or "/" not in mark)
+        and not parts[0].startswith("QH")
+    ):
         return None
     known = kind or issuer_part
     before = line.before(at)

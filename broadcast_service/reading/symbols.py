@@ -100,7 +100,9 @@ _TELEPHONE = re.compile(r"\s?0\d{2}[\d. -]{6,}")
 _MEASURED = trigger("symbols.measured")
 _OVER = trigger("symbols.over")
 _PAIR = re.compile(r"(?<![A-Za-z])[A-Z]{3}/[A-Z]{3}(?![A-Za-z])")
-_RATES = frozenset({"giờ", "ngày", "tuần", "tháng", "quý", "năm", "người", "hộ", "lần", "ca", "vụ", "buổi"})
+_RATES = frozenset(
+    {"giờ", "ngày", "tuần", "tháng", "quý", "năm", "người", "hộ", "lần", "ca", "vụ", "buổi", "héc-ta", "sào"}
+)
 _OF_MANY = re.compile(
     r"(?:\d[\d.]{1,9}|vạn|nghìn|triệu) (?:dân|người|trẻ|bé|nam|nữ|hộ|ca|phụ nữ)(?!\w)"
     r"|\d[\d.,]{0,9} (?:tỷ|triệu|nghìn|ngàn) đồng(?!\w)"
@@ -229,7 +231,8 @@ def _slash(line: Line, at: int) -> Said:
     if _PAIR.match(text, at - 3) and text[at - 3 : at] in codes and text[at + 1 : at + 4] in codes:
         return Said(at + 1, "trên", "ratio")
     end, tail = match_tail(line.text, at)
-    if tail and (line.before(at)[-1:].isdigit() or _MEASURED(line.before(at)) or _is_rate(line, at, tail)):
+    code = end == at + 2 and text[at + 1].isupper()
+    if tail and not code and (line.before(at)[-1:].isdigit() or _MEASURED(line.before(at)) or _is_rate(line, at, tail)):
         return Said(end, tail.strip(), "unit")
     before = line.before(at)
     if _OVER(before) and text[at + 1 : at + 2].isalpha():

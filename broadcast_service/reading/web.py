@@ -130,6 +130,8 @@ def read_tag(line: Line, at: int) -> Said | None:
     word = found.group(1)
     if word.isdigit():
         return None
+    if word.lower() in pairs("web"):
+        return Said(found.end(), pairs("web")[word.lower()], "web")
     if word.lower() in pairs("foreign"):
         return Said(found.end(), pairs("foreign")[word.lower()], "web")
     parts = re.findall(r"[A-ZĐÀ-Ỹ]?[a-zß-öø-ɏḀ-ỿ]+|[A-ZĐ]+(?![a-z])|\d+", word)
