@@ -279,6 +279,8 @@ def read_day_month(line: Line, at: int) -> Said | None:
     if before.endswith(("lớp ", "tổ ", "phân số ", "hỗn số ")):
         return None
     found = _DAY_MONTH.match(line.text, at)
+    if found and (before.endswith("tại ") and HOUSE.match(line.text, found.end())):
+        return None
     if found and _is_sum(line, at, found.end()):
         return None
     if found is None:
@@ -346,6 +348,10 @@ _STREETS = frozenset(
 _KNOWN = frozenset(
     {(29, 2), (20, 11), (20, 10), (8, 3), (27, 7), (22, 12), (19, 5), (26, 3), (19, 8), (25, 12), (24, 12), (14, 2)}
 )
+HOUSE = vietnamese(
+    r" (?!Trường|Trạm|Chi |Ban |Xã |Phường |Thôn |Tổ )[A-ZĐÀ-Ỹ][a-zà-ỹ]{1,6} [A-ZĐÀ-Ỹ][a-zà-ỹ]{1,6}(?!\w)"
+)
+"""A street after a house number."""
 _FEASTS = frozenset({(1, 1), (2, 9), (1, 5), (1, 6), (3, 2), (1, 10), (5, 6)})
 _ENDS = re.compile(r"\s*(?:$|[,.;:!?)\]–-])")
 _GOES_ON = follower("dates.goes_on")

@@ -145,7 +145,8 @@ def _read_coded(line: Line, at: int) -> Said | None:
         word.lower() in clause for word in (*types.values(), "luật", "bộ luật", "văn bản", "quy định", "quy chế")
     )
     last = _LAST_WORD.search(line.text, max(0, at - 12), at)
-    typed = typed or (last is not None and types.get(last.group(1)) == kind != "")
+    if last is not None and (last.group(1) == "VB" or types.get(last.group(1)) == kind != ""):
+        typed = True
     prefix = "" if numbered else "số "
     if kind and not typed:
         prefix = f"{kind} số " if prefix else ""

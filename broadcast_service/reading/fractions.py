@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from .cardinals import NUMBER, say_measured, say_number, spell_digits
-from .dates import say_date, stands_alone
+from .dates import HOUSE, say_date, stands_alone
 from .rules import Line, Said, follower, trigger, vietnamese
 from .units import match_tail, match_unit
 
@@ -139,6 +139,8 @@ def _read_fraction(line: Line, at: int) -> Said | None:
     if not (above.isdigit() and below.isdigit()):
         return Said(end, f"{say_number(above, region)} trên {say_number(below, region)}", "ratio")
     if _ADDRESS(before) and (_STREET.match(line.text, end) or not before.rstrip().endswith("số") or "nhà" in before):
+        return Said(end, f"{say_number(above, region)} {region.address_slash} {say_number(below, region)}", "ratio")
+    if before.endswith("tại ") and HOUSE.match(line.text, end):
         return Said(end, f"{say_number(above, region)} {region.address_slash} {say_number(below, region)}", "ratio")
     high, low = int(above), int(below)
     pressed = high > low and high in _BLOOD_PRESSURE[0] and low in _BLOOD_PRESSURE[1]

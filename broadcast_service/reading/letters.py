@@ -20,7 +20,7 @@ _ROADS = {
 }
 _MIXED = re.compile(
     r"(?=[A-Za-zĐđ]{0,6}\d|[A-ZĐ]{1,6}[-–]\d)[A-Za-zĐđ]{1,6}[-–]?\d{1,6}"
-    r"(?:[.,]\d{1,4}){0,3}(?:[A-Za-zĐđ]{0,3}\d{0,4}){0,3}(?!\w)"
+    r"(?:[.,]\d{1,4}){0,3}(?:[A-Za-zĐđ]{0,3}\d{0,4}){0,3}(?:-0\d{1,2})?(?!\w)"
 )
 _DOTTED = re.compile(r"([A-ZĐ]{1,2})((?:\.\d{1,3}){1,4})(?!\w)")
 _PLUS = re.compile(r"([A-ZĐ]{1,3}|[A-Z][a-z])(\+{1,2}|#)(?![\w+#])")
@@ -29,7 +29,7 @@ _SIZED = re.compile(r"([A-ZĐ])(?=\d{1,4}(?:[.,]\d)?(?:mm|cm|kV|kVA|kg)(?!\w))")
 _ENGLISH_ORDINAL = re.compile(r"(\d{1,4})(st|nd|rd|th)(?!\w)")
 _LASTING = re.compile(r"(?:bảo hành|trả góp|kỳ hạn|thời hạn|vay|gói)[ :]+$")
 _KILOMETRE = re.compile(r"(?:Km|KM|km)\s?(?=\d{1,4}(?!\w))")
-_QUARTER = re.compile(r"Q([1-4])/((?:19|20)\d{2})(?!\d)")
+_QUARTER = re.compile(r"Q\.?\s?(?:([1-4])|(IV|I{1,3}))\s?/((?:19|20)\d{2})(?!\d)")
 _AFTER_DIGITS = re.compile(r"(\d{1,4})([A-ZĐ]{1,3}\d{0,2}|in1|[a-eđ])(?!\w)")
 _MONTHS = re.compile(r"(\d{1,2})T/((?:19|20)\d{2})(?!\d)")
 _DAYS = re.compile(r"(T[2-7])(?:\s?[-–]\s?(T[2-7]|CN))?(?!\w)")
@@ -71,7 +71,7 @@ def spell(token: str, line: Line) -> str:
     for part in _PART.findall(token):
         if not part[0].isdigit():
             words.append(letter_name(part))
-        elif part.isdigit() and (len(part) > 2 or part[0] == "0") and not ("-" in token and part[1:] == "00"):
+        elif part.isdigit() and (len(part) > 2 or part[0] == "0") and not (len(part) == 3 and part[1:] == "00"):
             words.append(spell_digits(part))
         else:
             words.append(say_number(part, line.region))
@@ -104,11 +104,16 @@ def read_petrol(line: Line, at: int) -> Said | None:
 
 
 def read_weekdays(line: Line, at: int) -> Said | None:
-    """Days of the week: "T2 - T6", "T7, CN"; and months, "T6/2023"."""
+    """Days of the week: "T2 - T6", "T7, CN"; months, "T6/2023"; quarters, "Q3/2026", "Q.IV/2026"."""
     found = _MONTH.match(line.text, at)
     if found and 1 <= int(found.group(1)) <= 12:
         month = "tư" if int(found.group(1)) == 4 else cardinal(int(found.group(1)), line.region)
         return Said(found.end(), f"tháng {month} năm {cardinal(int(found.group(2)), line.region)}", "date")
+    found = _QUARTER.match(line.text, at)
+    if found:
+        quarter = int(found.group(1)) if found.group(1) else roman_value(found.group(2))
+        year = cardinal(int(found.group(3)), line.region)
+        return Said(found.end(), f"quý {cardinal(quarter, line.region)} năm {year}", "date")
     found = _DAYS.match(line.text, at)
     if found is None or not (found.group(2) or _WEEK(line.before(at)) or _DAY_FOLLOWS.match(line.text, found.end())):
         return None
@@ -121,10 +126,6 @@ def read_code(line: Line, at: int) -> Said | None:
     found = _KILOMETRE.match(line.text, at)
     if found:
         return Said(found.end(), "ki-lô-mét", "unit")
-    found = _QUARTER.match(line.text, at)
-    if found:
-        quarter, year = (cardinal(int(part), line.region) for part in found.groups())
-        return Said(found.end(), f"quý {quarter} năm {year}", "date")
     found = _SIZED.match(line.text, at)
     if found:
         return Said(found.end(), spell(found.group(), line), "letters")

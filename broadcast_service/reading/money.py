@@ -30,6 +30,7 @@ _TO_SUM = re.compile(rf"{_DASH}(?=\d{{1,4}}(?:,\d)?\s?{_SCALE})")
 _TO_COMPOUND = re.compile(rf"{_DASH}(?=\d{{1,4}}(?:tr|triệu|tỷ|tỉ|k)\d)")
 _SHORT = re.compile(r"(\d{1,3}(?:,\d)?)t(?!\w)")
 _LOADED = trigger("money.loaded")
+_CARATS = trigger("money.carats")
 _AGED = trigger("money.aged")
 
 
@@ -159,6 +160,8 @@ def read_money(line: Line, at: int) -> Said | None:
         if not (scale or currency) or (scale in ("k", "K") and _ROADS(line.before(at))):
             return None
         if scale == "K" and single == "5" and not currency and _SLOGAN.search(line.before(at)):
+            return None
+        if scale == "K" and not currency and single.isdigit() and int(single) <= 24 and _CARATS(line.before(at)):
             return None
         if scale == "K" and single in ("2", "4", "8") and not currency and not _PRICED.search(line.before(at)):
             return None

@@ -23,7 +23,8 @@ _MINUTES = re.compile(r"(\d{1,4})\s?(?:p|ph|phút|['’′´])\s?(\d{1,2})\s?(?:
 _MINUTES_SPAN = re.compile(
     r"(\d{1,3})\s?(p|ph|phút|['’′´])?\s{0,2}[-–—]\s{0,2}(\d{1,3})\s?(?:['’′´]|ph(?!\w)|p(?![\w.]))(?!\w)"
 )
-_ONLY_MINUTES = re.compile(r"(\d{1,4})\s?(?:['’′´]|ph(?!\w)|p(?![\w.]))(?!\w)")
+_ONLY_SECONDS = re.compile(r"(\d{1,3})\s?(?:''|’’|″)(?!\w)")
+_ONLY_MINUTES = re.compile(r"(\d{1,4})\s?(?:['’′´](?!['’′´])|ph(?!\w)|p(?![\w.]))(?!\w)")
 _RESOLUTIONS = frozenset({"144p", "240p", "360p", "480p", "720p", "1080p", "1440p", "2160p"})
 _SPLIT_SECONDS = re.compile(r"(\d{1,2})(?:[\"”″]|'')([1-9]\d)(?![\w])")
 _ROUND = re.compile(r"(24|7|12|365|8)\s?/\s?(24|7|12|365)(?!\d)\s?(h|giờ|g)?(?!\w)")
@@ -32,6 +33,8 @@ _PART_OF_DAY = re.compile(r" (?:sáng|trưa|chiều|tối|đêm|khuya)(?!\w)")
 _HALF = re.compile(r"(\d{1,2})\s?([AP]M|[ap]m|[ap]\.m\.?)(?!\w)")
 _DASH = re.compile(r"\s{0,2}(?:[-–—−]|->|→)\s{0,2}")
 _RACE = re.compile(r"(?:trong|thời gian|thành tích|với|dài|là|hết|mất|sau|phút|kỷ lục)[ :]+$")
+_SCREEN = trigger("units.screen")
+_AT_MINUTE = re.compile(r"phút (?:\d{1,3}\s?\+\s?)?$")
 _RATIO = trigger("times.ratio")
 _GRAMS = trigger("times.grams")
 _AT = re.compile(r"(?:lúc|hồi|từ|đến|tới|trước|sau|vào|sáng|trưa|chiều|tối|-|–) $")
@@ -130,11 +133,14 @@ def read_duration(line: Line, at: int) -> Said | None:
     if found and int(found.group(1)) < int(found.group(3)):
         low, high = (say_number(part, line.region) for part in (found.group(1), found.group(3)))
         return Said(found.end(), f"{low}{' phút' if found.group(2) else ''} đến {high} phút", "time")
+    found = _ONLY_SECONDS.match(line.text, at)
+    if found and not _SCREEN(line.before(at)):
+        return Said(found.end(), f"{cardinal(int(found.group(1)), line.region)} giây", "time")
     found = _ONLY_MINUTES.match(line.text, at)
     if found and found.group() in _RESOLUTIONS:
         return Said(found.end(), f"{say_number(found.group(1), line.region)} pê", "letters")
     if found:
-        unit = "" if line.before(at).endswith("phút ") else " phút"
+        unit = "" if _AT_MINUTE.search(line.before(at)) else " phút"
         return Said(found.end(), f"{say_number(found.group(1), line.region)}{unit}", "time")
     found = _SPLIT_SECONDS.match(line.text, at)
     if found:
