@@ -93,6 +93,9 @@ def read_percent(line: Line, at: int) -> Said | None:
 def read_fraction(line: Line, at: int) -> Said | None:
     """Two whole numbers with a slash: a fraction, perhaps with its unit, so many of so many, or a house number."""
     said = _read_fraction(line, at)
+    if said is not None and said.kind == "ratio" and " trên " in said.spoken:
+        end, unit = match_unit(line.text, said.end)
+        return replace(said, end=end, spoken=said.spoken + unit)
     if said is None or said.kind != "fraction":
         return said
     less = _LESS.match(line.text, said.end)

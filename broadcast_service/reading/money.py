@@ -30,6 +30,9 @@ _TO_SUM = re.compile(rf"{_DASH}(?=\d{{1,4}}(?:,\d)?\s?{_SCALE})")
 _TO_COMPOUND = re.compile(rf"{_DASH}(?=\d{{1,4}}(?:tr|triệu|tỷ|tỉ|k)\d)")
 _SHORT = re.compile(r"(\d{1,3}(?:,\d)?)t(?!\w)")
 _LOADED = trigger("money.loaded")
+_MARK = re.compile(r"\d{1,2},\d{1,2}")
+_MARKED = re.compile(r"(?<!\w)(?:điểm|cộng|trừ|môn|đạt|thi|bài)[^.;]{0,20}$")
+"""No sum in đồng has decimals: "8,5đ" are the marks of a pupil."""
 _CARATS = trigger("money.carats")
 _AGED = trigger("money.aged")
 
@@ -167,6 +170,8 @@ def read_money(line: Line, at: int) -> Said | None:
             return None
         if currency in ("đ", "Đ") and len(single) < 4 and _ROADS(line.before(at)):
             return None
+        if currency == "đ" and not scale and _MARK.fullmatch(single) and _MARKED.search(line.before(at)):
+            return Said(found.end(), f"{say_measured(single, region)} điểm", "unit")
         amount = _ungrouped(single) if currency in _FOREIGN else _NO_CENTS.sub("", single) if currency else single
         words = "" if scale else _say_cents(single, currency, line)
         words = words or f"{say_measured(amount, region)}{_scale(scale, line)}{_currency(currency)}"

@@ -315,7 +315,7 @@ def _is_plain(chunk: str) -> bool:
 
 
 def _may_be_address(chunk: str) -> bool:
-    return "." in chunk or "@" in chunk or "/" in chunk
+    return "." in chunk or "@" in chunk or "/" in chunk or "_" in chunk
 
 
 def _said(line: Line, at: int, chunk: str) -> Said:

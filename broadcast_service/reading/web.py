@@ -21,7 +21,7 @@ _PATH = pattern(
     r"|/[a-z][\w.-]{1,60}(?:/[\w.-]{1,60}){1,9}",
     re.ASCII,
 )
-_FILE = pattern(r"(?=\w{0,60}_)[A-Za-z]\w{1,60}(?:[.-]\w{1,60}){0,4}", re.ASCII)
+_FILE = pattern(r"(?=\w{0,60}_[^\W_])[A-Za-z]\w{1,60}(?:[.-]\w{1,60}){0,4}", re.ASCII)
 _HOST = pattern(r"\d{1,3}(?:\.\d{1,3}){3}(?::\d{2,5})?(?![\d.,]?\d|\w)")
 _THOUSANDS = pattern(r"\d{1,3}(?:\.\d{3}){3}$")
 _TAG = pattern(r"[#@]([^\W_][\w]{1,60})")
