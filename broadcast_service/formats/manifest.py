@@ -62,6 +62,8 @@ class BroadcastLine:
     programme: str
     length_s: Seconds
     """Of the slot."""
+    profile: str
+    """What the station's loudspeakers were said to be: “web”, or “loa” for horns; the sound differs by it."""
     duration_ms: Milliseconds
     file: str
     items: Sequence[ItemLine]

@@ -50,6 +50,7 @@ class Laid:
     programme: str
     code: str
     length_s: int
+    profile: str
     played: str
     whole: Recorded
     items: tuple[tuple[Mapping[str, Any], Recorded], ...]
@@ -64,6 +65,7 @@ class Laid:
             programme=entry["programme"],
             code=entry["code"],
             length_s=entry["length_s"],
+            profile=entry.get("profile", "web"),  # packages of earlier days have none
             played=entry["played"],
             whole=_recorded(files[entry["file"]]),
             items=tuple(
@@ -186,6 +188,7 @@ def _record(play: Play, draft: Draft, press: Press) -> Laid:
         programme=play.programme,
         code=play.code,
         length_s=play.length_s,
+        profile=play.profile,
         played=play.played,
         whole=whole,
         items=tuple((item.facts, recorded) for item, recorded in zip(play.items, items, strict=True)),
@@ -217,6 +220,7 @@ def _entries(laid: Sequence[Laid]) -> list[dict[str, Any]]:
                 "programme": play.programme,
                 "code": play.code,
                 "length_s": play.length_s,
+                "profile": play.profile,
                 "played": play.played,
                 "file": f"{stem}.mp3",
                 "items": items,
@@ -233,6 +237,7 @@ def _manifest(
             starts_at=entry["starts_at"],
             programme=play.programme,
             length_s=Seconds(play.length_s),
+            profile=play.profile,
             duration_ms=play.whole.duration_ms,
             file=entry["file"],
             items=[

@@ -85,6 +85,8 @@ class Play:
     programme: str
     code: str
     length_s: int
+    profile: str
+    """What the loudspeakers are that it is made for."""
     items: tuple[Item, ...]
 
     @cached_property
@@ -149,6 +151,7 @@ class Stock:
             programme=broadcast.programme.name,
             code=broadcast.programme.code,
             length_s=broadcast.length_s,
+            profile=broadcast.station.profile,
             items=tuple(complete),
         )
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from broadcast_service.domain.splice import BlobRange, Splice
 from broadcast_service.errors import Invalid
-from broadcast_service.formats.archive import LARGEST_BYTES, Member, lay_out, measure
+from broadcast_service.formats.archive import LARGEST_BYTES, Crc32, Member, lay_out, measure
 
 DAY = date(2026, 6, 11)
 BLOBS = {"a": bytes(range(256)) * 500, "b": b"xyz" * 70_000}
@@ -115,3 +115,12 @@ def test_any_files_come_out_as_they_went_in(contents: list[list[bytes | BlobRang
         for one in members:
             assert opened.read(one.name) == bytes_of(one.content)
             assert zlib.crc32(bytes_of(one.content)) == opened.getinfo(one.name).CRC
+
+
+@given(st.lists(st.binary(max_size=300), max_size=6))
+def test_the_sum_of_parts_put_together_is_the_sum_of_the_whole(parts: list[bytes]) -> None:
+    whole = Crc32()
+    for part in parts:
+        whole = whole.then(Crc32.of(part))
+    assert whole == Crc32.of(b"".join(parts))
+    assert whole.value == zlib.crc32(b"".join(parts))

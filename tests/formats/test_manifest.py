@@ -29,6 +29,7 @@ def make(**changes: object) -> bytes:
         starts_at="2026-06-11T05:30:00+07:00",
         programme="Điển hình tiên tiến",
         length_s=Seconds(900),
+        profile="loa",
         duration_ms=Milliseconds(258_000),
         file="0530_DHTT.mp3",
         items=[item],

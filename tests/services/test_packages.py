@@ -92,6 +92,7 @@ def test_the_manifest_carries_the_chain_from_approval_to_sound(studio: Studio, d
     told = json.loads(text_of(studio, package, "manifest.json"))
     sums = {file.name: file.sha256 for file in packages.files(package)}
     first = told["broadcasts"][0]
+    assert first["profile"] == "web"
     assert first["starts_at"] == "2026-11-24T05:30:00+07:00"
     assert (told["number"], told["date"], told["station"]["code"]) == (1, "2026-11-24", "hoa-tri")
     assert told["made_at"] == "2026-11-23T20:00:00+00:00"

@@ -1,5 +1,6 @@
 """Packages for horn loudspeakers: the same programmes to the frame, of pieces without what a horn can not play."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -54,6 +55,8 @@ def test_a_horn_station_gets_other_sound_of_the_same_length(studio: Studio, day:
     horn = pack(studio, day)
     assert horn.number == 2
     assert blobs(plain).isdisjoint(blobs(horn))
+    told = json.loads(b"".join(packages.file_splice(horn, "manifest.json").read(studio.blobs.read_checked)))
+    assert {broadcast["profile"] for broadcast in told["broadcasts"]} == {"loa"}
     lengths = [(file.name, file.duration_ms, file.duration_ms and file.size) for file in packages.files(plain)]
     assert lengths == [(file.name, file.duration_ms, file.duration_ms and file.size) for file in packages.files(horn)]
 
