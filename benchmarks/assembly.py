@@ -6,7 +6,6 @@ Every way runs in fresh processes and in a warm one, turn by turn, and medians a
 missed or ffmpeg, which pydub needs, is not here.
 """
 
-import argparse
 import json
 import shutil
 import statistics
@@ -16,6 +15,8 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+from ways.report import asked, tell
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -176,10 +177,7 @@ def rows_of(medians: dict[str, float], joint_ms: float) -> list[dict[str, object
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Assemble 31 minutes from 46 parts in three ways.")
-    parser.add_argument("--quick", action="store_true", help="fewer runs, below 50 s")
-    parser.add_argument("--json", action="store_true", help="print the rows as JSON")
-    options = parser.parse_args()
+    options = asked("Assemble 31 minutes from 46 parts in three ways.", quick="fewer runs, below 50 s")
     if shutil.which("ffmpeg") is None:
         print("pydub needs ffmpeg, which is not here: no comparison.", file=sys.stderr)
         return 1
@@ -187,18 +185,8 @@ def main() -> int:
         folder = Path(name)
         frame_count, joint_ms = make_parts(folder)
         rows = rows_of(measure(folder, frame_count, quick=options.quick), joint_ms)
-    if options.json:
-        print(json.dumps(rows, ensure_ascii=False, indent=1))
-    else:
-        print(f"{PARTS} parts, {frame_count * 1_152 / 44_100 / 60:.1f} min, {frame_count} frames\n")
-        print(f"{'what':<17}{'value':>10} unit {'beside':<15}{'ratio':>9}  {'limit':<8}ok")
-        for row in rows:
-            mark = ("yes" if row["ok"] else "NO") if row["limit"] else ""
-            print(
-                f"{row['what']:<17}{row['value']:>10} {row['unit']:<4} {row['beside']:<15}{row['ratio']:>9}  "
-                f"{row['limit']:<8}{mark}"
-            )
-    return 0 if all(row["ok"] for row in rows) else 1
+    length = f"{PARTS} parts, {frame_count * 1_152 / 44_100 / 60:.1f} min, {frame_count} frames"
+    return tell(rows, as_json=options.json, heading=length)
 
 
 if __name__ == "__main__":

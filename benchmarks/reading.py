@@ -7,7 +7,6 @@ Every figure comes from fresh processes, turn by turn, and medians are shown; a 
 Exit code 1 when a limit is missed or one of the other readers is not installed (ours is then measured alone).
 """
 
-import argparse
 import importlib.util
 import json
 import operator
@@ -17,6 +16,8 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+
+from ways import report
 
 WAY = Path(__file__).parent / "ways" / "readers.py"
 PEERS = {"sea-g2p": "sea_g2p", "vietnormalizer": "vietnormalizer", "num2words": "num2words"}
@@ -28,6 +29,8 @@ MEMORY_LIMIT = 30.0
 IMPORT_LIMIT = 150.0
 """Milliseconds of one core until the reader is ready."""
 TURNS = 5
+HEADING = """“cold” is the first pass over the plan in a fresh process, after one sentence (“sentence”: its own time),
+“warm” the best of the later ones; the ratio is ours to theirs"""
 
 
 def asked(reader: str, task: str) -> object:
@@ -88,10 +91,7 @@ def rows_of(medians: dict[tuple[str, str], float], readers: list[str]) -> list[d
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Read the plan and the cases with four readers.")
-    parser.add_argument("--quick", action="store_true", help="the other readers once, below 50 s")
-    parser.add_argument("--json", action="store_true", help="print the rows as JSON")
-    options = parser.parse_args()
+    options = report.asked("Read the plan and the cases with four readers.", quick="the other readers once, below 50 s")
     absent = [name for name, module in PEERS.items() if importlib.util.find_spec(module) is None]
     if absent:
         print(
@@ -100,21 +100,7 @@ def main() -> int:
         )
     readers = ["ours", *(name for name in PEERS if name not in absent)]
     rows = rows_of(measure(readers, quick=options.quick), readers)
-    if options.json:
-        print(json.dumps(rows, ensure_ascii=False, indent=1))
-    else:
-        print(
-            "“cold” is the first pass over the plan in a fresh process, after one sentence (“sentence”: its own time),"
-        )
-        print("“warm” the best of the later ones; the ratio is ours to theirs\n")
-        print(f"{'what':<10}{'value':>14} {'unit':<9}{'beside':<16}{'ratio':>8}  {'limit':<11}ok")
-        for row in rows:
-            mark = ("yes" if row["ok"] else "NO") if row["limit"] else ""
-            print(
-                f"{row['what']:<10}{row['value']:>14,} {row['unit']:<9}{row['beside']:<16}{row['ratio']:>8}  "
-                f"{row['limit']:<11}{mark}"
-            )
-    return 0 if not absent and all(row["ok"] for row in rows) else 1
+    return report.tell(rows, as_json=options.json, heading=HEADING) or (1 if absent else 0)
 
 
 if __name__ == "__main__":

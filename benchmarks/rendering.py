@@ -7,9 +7,7 @@ Both ways are fed by the embedded voice and end in MP3 of 64 kbit/s at −16 LUF
 which pydub needs, is not here.
 """
 
-import argparse
 import io
-import json
 import os
 import re
 import shutil
@@ -24,6 +22,8 @@ from contextlib import contextmanager
 from functools import partial
 from itertools import count, cycle, islice
 from pathlib import Path
+
+from ways.report import asked, tell
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -274,25 +274,13 @@ def rows_of(found: dict[str, float]) -> list[dict[str, object]]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Render text by our way and by pydub's.")
-    parser.add_argument("--quick", action="store_true", help="one run, about 40 s")
-    parser.add_argument("--json", action="store_true", help="print the rows as JSON")
-    options = parser.parse_args()
+    options = asked("Render text by our way and by pydub's.", quick="one run, about 40 s")
     if shutil.which("ffmpeg") is None:
         print("pydub needs ffmpeg, which is not here: no comparison.", file=sys.stderr)
         return 1
     with installation() as studio:
         rows = rows_of(measure(studio, quick=options.quick))
-    if options.json:
-        print(json.dumps(rows, ensure_ascii=False, indent=1))
-    else:
-        print(f"{'what':<27}{'value':>9} {'unit':<12} {'beside':<28}{'ratio':>7}  {'limit':<8}ok")
-        for row in rows:
-            print(
-                f"{row['what']:<27}{row['value']:>9} {row['unit']:<12} {row['beside']:<28}{row['ratio']:>7}  "
-                f"{row['limit']:<8}{'yes' if row['ok'] else 'NO'}"
-            )
-    return 0 if all(row["ok"] for row in rows) else 1
+    return tell(rows, as_json=options.json)
 
 
 if __name__ == "__main__":

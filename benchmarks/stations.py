@@ -7,8 +7,6 @@ its packages are jobs, done by its workers. “beside” is the fewest stations 
 made one at a time. A package is one station's day. Exit code 1 when a limit is missed.
 """
 
-import argparse
-import json
 import statistics
 import sys
 import tempfile
@@ -17,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from pathlib import Path
+
+from ways.report import asked, tell
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -167,23 +167,12 @@ def rows_of(found: dict[int, dict[str, float]]) -> list[dict[str, object]]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Render and pack a week for more and more stations.")
-    parser.add_argument("--quick", action="store_true", help="1, 10 and 30 stations, 3 minutes a day")
-    parser.add_argument("--json", action="store_true", help="print the rows as JSON")
-    options = parser.parse_args()
+    options = asked(
+        "Render and pack a week for more and more stations.", quick="1, 10 and 30 stations, 3 minutes a day"
+    )
     counts, minutes = ((1, 10, 30), 3) if options.quick else ((1, 10, 100, 300), 15)
     rows = rows_of({stations: run(stations, minutes) for stations in counts})
-    if options.json:
-        print(json.dumps(rows, ensure_ascii=False, indent=1))
-    else:
-        print(f"{'what':<17}{'value':>10} {'unit':<7}{'beside':<12}{'ratio':>8}  {'limit':<8}ok")
-        for row in rows:
-            mark = ("yes" if row["ok"] else "NO") if row["limit"] else ""
-            print(
-                f"{row['what']:<17}{row['value']:>10} {row['unit']:<7}{row['beside']:<12}{row['ratio']:>8}  "
-                f"{row['limit']:<8}{mark}"
-            )
-    return 0 if all(row["ok"] for row in rows) else 1
+    return tell(rows, as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from broadcast_service.storage.migrating import HEAD, current_revision, migrate
 from broadcast_service.storage.tables import Base
 from broadcast_service.studio import Studio, open_studio
 from tests import machine
+from tests.days import Day, plan_day, speak_all
 
 
 class StoppedClock:
@@ -84,6 +85,14 @@ def _empty_server(database: Database) -> None:
     names = ", ".join(f'"{name}"' for name in Base.metadata.tables)
     with database.engine.begin() as connection:
         connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+
+
+@pytest.fixture
+def day(studio: Studio) -> Day:
+    """A station's day with a broadcast at 05:30 and at 17:00, spoken."""
+    day = plan_day(studio)
+    speak_all(studio)
+    return day
 
 
 @pytest.fixture

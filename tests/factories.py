@@ -137,6 +137,30 @@ def make_script(
     return script
 
 
+def write_on(studio: Studio, script_id: int) -> None:
+    """An editor writes the next revision of a script; nobody has approved it."""
+    with studio.database.transaction() as session:
+        editor = make_account(session, "editor")
+        script = session.get_one(Script, script_id)
+        old = script.latest
+        script.revisions.append(
+            Revision(
+                number=old.number + 1,
+                title=old.title,
+                written="Lời mới.",
+                spoken="Lời mới.",
+                spans=[],
+                questions=[],
+                content_hash="e" * 64,
+                syllables=2,
+                estimated_ms=500,
+                author_id=editor.id,
+                created_at=studio.now(),
+            )
+        )
+        script.status = "draft"
+
+
 def make_recording(session: Session, studio: Studio, script_id: int, **other: Any) -> Recording:
     """A take of the first paragraph of a script that has been spoken already, with a file of a few bytes."""
     revision = session.get_one(Script, script_id).latest

@@ -36,6 +36,18 @@ class SlotsImported:
         return f"Thêm {self.added}, sửa {self.changed}, giữ nguyên {self.unchanged} khung giờ."
 
 
+def typed_date(text: str, field: str) -> date | None:
+    """A date as a form sends it, ISO 8601; None for an empty one. Raises Invalid for none of these years."""
+    text = text.strip()
+    try:
+        day = date.fromisoformat(text) if text else None
+    except ValueError:
+        day = date.max
+    if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise Invalid(f"Không hiểu ngày “{text[:20]}”. Hãy chọn lại ngày.", field=field)
+    return day
+
+
 def rule_of(slot: Slot) -> SlotRule:
     """The recurrence a slot's row stands for."""
     return SlotRule(

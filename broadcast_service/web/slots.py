@@ -1,7 +1,7 @@
 """The slots: listed by programme, added, changed, ended, and as a table for a spreadsheet."""
 
 import re
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 from itertools import groupby
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -120,7 +120,7 @@ def _save(slot: Slot | None) -> ResponseReturnValue:
     typed, today = request.form, due.local_today(studio())
     slot_id = slot.id if slot else None
     try:
-        last_day = _date(typed, "last_day")
+        last_day = slots.typed_date(typed.get("last_day", ""), "last_day")
         saved = slots.save_slot(
             db(),
             slot_id=slot_id,
@@ -129,7 +129,7 @@ def _save(slot: Slot | None) -> ResponseReturnValue:
             starts_at=_time(typed),
             length_s=_length_s(typed.get("length", "")),
             station_ids=[_id(station) for station in typed.getlist("station_ids")],
-            valid_from=_date(typed, "valid_from") or today,
+            valid_from=slots.typed_date(typed.get("valid_from", ""), "valid_from") or today,
             valid_until=last_day + _DAY if last_day else None,
             now=studio().now(),
             drop_edited=bool(typed.get("drop_edited")),
@@ -193,17 +193,6 @@ def _time(typed: MultiDict[str, str]) -> time:
     if found is None:
         raise Invalid("Hãy ghi giờ phát theo kiểu 24 giờ, như 05:30.", field="starts_at")
     return time(int(found[1]), int(found[2]))
-
-
-def _date(typed: MultiDict[str, str], field: str) -> date | None:
-    text = typed.get(field, "").strip()
-    try:
-        day = date.fromisoformat(text) if text else None
-    except ValueError:
-        day = date.max
-    if day is not None and not slots.FIRST_YEAR <= day.year <= slots.LAST_YEAR:
-        raise Invalid(f"Không hiểu ngày “{text[:20]}”. Hãy chọn lại ngày.", field=field)
-    return day
 
 
 def _length_s(text: str) -> int:

@@ -178,19 +178,8 @@ def _file() -> FileStorage:
 
 
 def _dates() -> tuple[date | None, date | None]:
-    last_day = _date("last_day")
-    return _date("valid_from"), last_day + _DAY if last_day else None
-
-
-def _date(field: str) -> date | None:
-    text = request.form.get(field, "").strip()
-    try:
-        day = date.fromisoformat(text) if text else None
-    except ValueError:
-        day = date.max
-    if day is not None and not slots.FIRST_YEAR <= day.year <= slots.LAST_YEAR:
-        raise Invalid(f"Không hiểu ngày “{text[:20]}”. Hãy chọn lại ngày.", field=field)
-    return day
+    first, last_day = (slots.typed_date(request.form.get(name, ""), name) for name in ("valid_from", "last_day"))
+    return first, last_day + _DAY if last_day else None
 
 
 def _id(text: str) -> int:

@@ -27,13 +27,6 @@ __all__ = ["disk", "open_on"]
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def day(studio: Studio) -> Day:
-    day = plan_day(studio)
-    speak_all(studio)
-    return day
-
-
 def tape_of(studio: Studio, broadcast_id: int) -> Tape:
     with studio.database.reading() as session:
         return listening.tape_of_broadcast(session, studio, session.get_one(Broadcast, broadcast_id))

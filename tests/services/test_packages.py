@@ -26,14 +26,7 @@ from broadcast_service.storage.tables import (
 )
 from broadcast_service.studio import Studio
 from tests.conftest import StoppedClock
-from tests.days import DAY, Day, fill, plan_day, speak_all
-
-
-@pytest.fixture
-def day(studio: Studio) -> Day:
-    day = plan_day(studio)
-    speak_all(studio)
-    return day
+from tests.days import DAY, Day, fill, plan_day
 
 
 def pack(studio: Studio, day: Day) -> Package:

@@ -11,15 +11,8 @@ from broadcast_service.services import due, jobs, packages, scripts
 from broadcast_service.storage.tables import Approval, Cue, Package, Rendition, Revision, Script
 from broadcast_service.studio import Studio
 from tests.conftest import StoppedClock
-from tests.days import DAY, Day, plan_day, speak_all
-from tests.factories import make_account
-
-
-@pytest.fixture
-def day(studio: Studio) -> Day:
-    day = plan_day(studio)
-    speak_all(studio)
-    return day
+from tests.days import DAY, Day
+from tests.factories import make_account, write_on
 
 
 def pack(studio: Studio, day: Day) -> Package:
@@ -38,27 +31,7 @@ def set_status(studio: Studio, script_id: int, status: str) -> None:
 
 
 def edit(studio: Studio, day: Day) -> None:
-    """An editor writes the next revision; nobody has approved it."""
-    with studio.database.transaction() as session:
-        editor = make_account(session, "editor")
-        story = session.get_one(Script, day.script_ids[0])
-        old = story.latest
-        story.revisions.append(
-            Revision(
-                number=2,
-                title=old.title,
-                written="Lời mới.",
-                spoken="Lời mới.",
-                spans=[],
-                questions=[],
-                content_hash="e" * 64,
-                syllables=2,
-                estimated_ms=500,
-                author_id=editor.id,
-                created_at=studio.now(),
-            )
-        )
-        story.status = "draft"
+    write_on(studio, day.script_ids[0])
 
 
 def drop_approval(studio: Studio, day: Day) -> None:

@@ -16,13 +16,6 @@ from tests.conftest import StoppedClock
 from tests.days import DAY, Day, plan_day, speak_all
 
 
-@pytest.fixture
-def day(studio: Studio) -> Day:
-    day = plan_day(studio)
-    speak_all(studio)
-    return day
-
-
 def choose(studio: Studio, profile: str, *, active: bool = True) -> None:
     with studio.database.transaction() as session:
         for station in session.scalars(select(Station)):

@@ -9,21 +9,14 @@ from sqlalchemy import select
 
 from broadcast_service.domain.rundown import Kind
 from broadcast_service.services import packages, renditions
-from broadcast_service.storage.tables import Broadcast, Cue, Package, Revision, Script, Station, Unit
+from broadcast_service.storage.tables import Broadcast, Cue, Package, Station, Unit
 from broadcast_service.studio import Studio
 from tests.conftest import StoppedClock
-from tests.days import DAY, Day, plan_day, speak_all
-from tests.factories import make_script
+from tests.days import DAY, Day, speak_all
+from tests.factories import make_script, write_on
 from tests.web.conftest import Person
 
 AS_GIVEN = "Nghe đúng gói số 1 đã giao"
-
-
-@pytest.fixture
-def day(studio: Studio) -> Day:
-    day = plan_day(studio)
-    speak_all(studio)
-    return day
 
 
 @pytest.fixture
@@ -36,29 +29,6 @@ def package(studio: Studio, day: Day) -> Package:
 @pytest.fixture
 def planner(sign_in: Callable[..., FlaskClient]) -> FlaskClient:
     return sign_in("planner")
-
-
-def write_on(studio: Studio, script_id: int) -> None:
-    """An editor writes the next revision of a script: it has to be approved again."""
-    with studio.database.transaction() as session:
-        script = session.get_one(Script, script_id)
-        old = script.latest
-        script.revisions.append(
-            Revision(
-                number=old.number + 1,
-                title=old.title,
-                written="Lời mới.",
-                spoken="Lời mới.",
-                spans=[],
-                questions=[],
-                content_hash="e" * 64,
-                syllables=2,
-                estimated_ms=500,
-                author_id=old.author_id,
-                created_at=studio.now(),
-            )
-        )
-        script.status = "draft"
 
 
 def whole_of(studio: Studio, package: Package, broadcast_id: int) -> bytes:

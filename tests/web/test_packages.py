@@ -14,15 +14,8 @@ from broadcast_service.services import accounts, packages
 from broadcast_service.storage.tables import Fetch, Grant, Package, Station, Unit
 from broadcast_service.studio import Studio
 from tests.conftest import StoppedClock
-from tests.days import DAY, Day, plan_day, speak_all
+from tests.days import DAY, Day
 from tests.web.conftest import Person
-
-
-@pytest.fixture
-def day(studio: Studio) -> Day:
-    day = plan_day(studio)
-    speak_all(studio)
-    return day
 
 
 @pytest.fixture
