@@ -4,7 +4,8 @@
 
 A real installation in a temporary folder for each number of stations, with the shipped scripts and the voice that hums;
 its packages are jobs, done by its workers. “beside” is the fewest stations of the run; for packing, some packages
-made one at a time. A package is one station's day. Exit code 1 when a limit is missed.
+made one at a time. A package is one station's day; what one costs is held against its limit where the stations are
+most, since what is shared has to be read once however few share it. Exit code 1 when a limit is missed.
 """
 
 import statistics
@@ -140,17 +141,18 @@ def peak_mb() -> float:
 
 def rows_of(found: dict[int, dict[str, float]]) -> list[dict[str, object]]:
     """Six rows a number of stations."""
-    fewest = min(found)
+    fewest, most = min(found), max(found)
     rows: list[dict[str, object]] = []
     for stations, values in found.items():
         names = found[fewest]["pieces"] - found[fewest]["shared"]
         named = values["pieces"] - values["shared"]
+        packing_limit = f"≤ {PACKING_LIMIT_MS:g}" if stations == most else ""
         for key, unit, limit, is_kept in (
             ("pieces", "pieces", f"≤ {found[fewest]['shared'] + names * stations:g}", None),
             ("shared", "pieces", f"≤ {found[fewest]['shared']:g}", values["shared"] <= found[fewest]["shared"]),
             ("sound", "s", "", True),
             ("rendering", "s", "", True),
-            ("packing", "ms", f"≤ {PACKING_LIMIT_MS:g}", values["packing"] <= PACKING_LIMIT_MS),
+            ("packing", "ms", packing_limit, not packing_limit or values["packing"] <= PACKING_LIMIT_MS),
             ("memory", "MB", "", True),
         ):
             beside, first = f"{fewest}", found[fewest][key]
