@@ -68,15 +68,21 @@ def _write_down(studio: Studio, claims: Sequence[jobs.Claim], failures: "Mapping
             failure = failures.get(claim)
             if failure is None:
                 jobs.finish(session, claim, now=now)
-            elif failure.wait is not None:
-                jobs.postpone(session, claim, failure.text, until=now + failure.wait)
-            elif jobs.fail(session, claim, failure.text, now=now, retryable=failure.is_retryable):
-                is_last = not failure.is_retryable or claim.attempt > len(jobs.BACKOFF)
-                told = failure.sentence or failure.text
-                if is_last and claim.kind == jobs.RENDER:
-                    renditions.mark_failed(session, int(claim.subject), told, now=now)
-                elif is_last and claim.kind == jobs.ENCODE:
-                    encodings.mark_failed(session, claim.subject, told)
+                continue
+            told = failure.sentence or failure.text
+            if failure.wait is not None:
+                is_mine = jobs.postpone(session, claim, failure.text, until=now + failure.wait)
+            else:
+                is_mine = jobs.fail(session, claim, failure.text, now=now, retryable=failure.is_retryable)
+            if not is_mine:
+                continue
+            is_last = failure.wait is None and (not failure.is_retryable or claim.attempt > len(jobs.BACKOFF))
+            if claim.kind == jobs.RENDER and is_last:
+                renditions.mark_failed(session, int(claim.subject), told, now=now)
+            elif claim.kind == jobs.RENDER:
+                renditions.note_failed_try(session, int(claim.subject), told)
+            elif claim.kind == jobs.ENCODE and is_last:
+                encodings.mark_failed(session, claim.subject, told)
         failpoint("job.before-commit")
 
 

@@ -82,9 +82,11 @@ def _empty_server(database: Database) -> None:
         with database.engine.begin() as connection:
             connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
         migrate(database)
-    names = ", ".join(f'"{name}"' for name in Base.metadata.tables)
-    with database.engine.begin() as connection:
-        connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    with database.engine.begin() as connection:  # for small tables ten times as fast as TRUNCATE
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")  # in any order
+        for name in Base.metadata.tables:
+            connection.exec_driver_sql(f'DELETE FROM "{name}"')  # noqa: S608  no name is anybody's but ours
+        connection.exec_driver_sql("SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from broadcast_service.domain.rundown import Kind
 from broadcast_service.domain.scripts import paragraphs
-from broadcast_service.services import renditions
+from broadcast_service.services import renditions, sounds
 from broadcast_service.speech.tone import ToneVoice
 from broadcast_service.storage.tables import Broadcast, Cue, Piece, Programme, Rendition, Script, Sound, Station
 from broadcast_service.studio import Studio
@@ -126,6 +126,19 @@ def tunes(studio: Studio) -> None:
     _keep(studio)
 
 
+def ship_sounds(studio: Studio) -> None:
+    """The set of sounds that comes with the service; it is played once for all tests."""
+    _restock(studio)
+    if not _shipped:
+        sounds.ensure_sounds(studio)
+        _keep(studio)
+        with studio.database.reading() as session:
+            _shipped.extend(_columns(sound) for sound in session.scalars(select(Sound)))
+        return
+    with studio.database.transaction() as session:
+        session.add_all(Sound(**columns) for columns in _shipped)
+
+
 def speak_all(studio: Studio) -> None:
     """Render everything that is wished for."""
     with studio.database.reading() as session:
@@ -137,6 +150,9 @@ def speak_all(studio: Studio) -> None:
 
 _shelf: dict[str, tuple[dict[str, Any], bytes]] = {}
 """Pieces mastered for an earlier test: the same words need not be mastered again for the next one."""
+
+_shipped: list[dict[str, Any]] = []
+"""The rows of the sounds that were played."""
 
 
 def _restock(studio: Studio) -> None:
@@ -152,5 +168,8 @@ def _keep(studio: Studio) -> None:
     with studio.database.reading() as session:
         for piece in session.scalars(select(Piece)):
             if piece.key not in _shelf:
-                columns = {column.key: getattr(piece, column.key) for column in Piece.__table__.columns}
-                _shelf[piece.key] = (columns, b"".join(studio.blobs.read(piece.blob)))
+                _shelf[piece.key] = (_columns(piece), b"".join(studio.blobs.read(piece.blob)))
+
+
+def _columns(row: Piece | Sound) -> dict[str, Any]:
+    return {column.key: getattr(row, column.key) for column in row.__table__.columns if column.key != "id"}

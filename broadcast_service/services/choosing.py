@@ -15,7 +15,7 @@ from ..domain.scripts import paragraphs
 from ..speech.voice import Voice
 from ..storage.tables import Broadcast, Cue, Rendition, Revision, Script, Slot, Station
 from ..studio import Studio
-from . import recordings, renditions, voice_orders
+from . import jobs, recordings, renditions, voice_orders
 from .recordings import HUMAN
 from .revisions import speakers_of
 from .voice_orders import Orders
@@ -170,20 +170,6 @@ class Chooser:
         return [stand_in.get(name, name) for name in names]
 
 
-def waits_until(studio: Studio, rendition: Rendition | None, now: datetime) -> datetime | None:
-    """When sound that waits for its voice is tried again; None where nobody knows."""
-    if rendition is None or rendition.state == "ready":
-        return None
-    moments = [
-        until
-        for name in renditions.voice_names(rendition)
-        if (until := voice_orders.voice_of(studio, name).state.until) is not None and until > now
-    ]
-    if rendition.state == "failed":
-        moments.append(renditions.retry_at(rendition, now))
-    return max(moments, default=None)
-
-
 def rendition_of(
     session: Session,
     studio: Studio,
@@ -220,6 +206,32 @@ def want_rendition(
 
 
 @dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """Why sound is not there yet."""
+
+    reason: str = ""
+    """A sentence; empty where the sound is there, or merely in the queue."""
+    until: datetime | None = None
+    """When it is tried again; None where nobody knows."""
+
+
+def waiting(session: Session, studio: Studio, rendition: Rendition | None, now: datetime) -> Waiting:
+    """What keeps sound waiting: the state of its voice, else what became of the last try. Asks no engine."""
+    if rendition is None or rendition.state == "ready" or rendition.error == recordings.WITHDRAWN:
+        return Waiting()
+    states = [voice_orders.voice_of(studio, name).state for name in renditions.voice_names(rendition) if name != HUMAN]
+    moments = [state.until for state in states]
+    if rendition.state == "failed":
+        reason = rendition.error
+        moments.append(renditions.retry_at(rendition, now))
+    else:
+        reason = next((state.sentence for state in states if not state.is_ready), rendition.error)
+        if rendition.error:
+            moments.append(jobs.next_try(session, jobs.RENDER, str(rendition.id)))
+    return Waiting(reason=reason, until=max((moment for moment in moments if moment and moment > now), default=None))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Told:
     """What a person is told of the voice of a cue."""
 
@@ -233,21 +245,15 @@ class Told:
     """When it is tried again; None where nobody knows."""
 
 
-def tell(studio: Studio, cue: Cue, now: datetime) -> Told:
+def tell(session: Session, studio: Studio, cue: Cue, now: datetime) -> Told:
     """The voice of a cue with words, in a sentence's parts. Wishes for nothing and asks no engine."""
     rendition = cue.rendition
     if rendition is None:
         return Told(title=voice_orders.title_of(studio, HUMAN), reason="Chưa ai thu đủ bài này.")
-    names = renditions.voice_names(rendition)
-    why = cue.voice_reason
-    if rendition.state == "failed" and not why:
-        why = "" if rendition.error == recordings.WITHDRAWN else rendition.error
-    elif rendition.state == "wanted" and not why:
-        states = (voice_orders.voice_of(studio, name).state for name in names if name != HUMAN)
-        why = next((state.sentence for state in states if not state.is_ready), "")
+    awaited = waiting(session, studio, rendition, now)
     return Told(
-        title=voice_orders.title_of(studio, "+".join(names)),
+        title=voice_orders.title_of(studio, "+".join(renditions.voice_names(rendition))),
         instead_of=voice_orders.title_of(studio, cue.wanted_voice),
-        reason=why,
-        until=waits_until(studio, rendition, now),
+        reason=cue.voice_reason or awaited.reason,
+        until=awaited.until,
     )

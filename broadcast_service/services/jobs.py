@@ -130,6 +130,12 @@ def bury_exhausted(session: Session, *, now: datetime) -> list[tuple[str, str]]:
     return [(kind, subject) for kind, subject in buried]
 
 
+def next_try(session: Session, kind: str, subject: str) -> datetime | None:
+    """When work that waits is tried at the earliest; None where it is in hand or nobody asks for it."""
+    asked = select(Job.not_before).where(Job.idem_key == f"{kind}:{subject}", Job.state == "queued")
+    return session.scalar(asked)
+
+
 def _claimable(now: datetime) -> ColumnElement[bool]:
     waiting = and_(Job.state == "queued", Job.not_before <= now)
     abandoned = and_(Job.state == "leased", Job.lease_until < now, Job.attempt <= len(BACKOFF))

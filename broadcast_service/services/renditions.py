@@ -87,6 +87,8 @@ def want_rendition(
         session.flush()
     rests = patient and rendition.state == "failed" and now < retry_at(rendition, now)
     if rendition.state != "ready" and not rests:
+        if rendition.state == "failed":
+            rendition.error = ""
         rendition.state = "wanted"
         jobs.enqueue(session, jobs.RENDER, str(rendition.id), due_at=due_at, now=now)
     return rendition
@@ -213,6 +215,13 @@ def mark_failed(session: Session, rendition_id: int, error: str, *, now: datetim
     rendition = session.get(Rendition, rendition_id)
     if rendition and rendition.state == "wanted":
         rendition.state, rendition.error, rendition.failed_at = "failed", error, now
+
+
+def note_failed_try(session: Session, rendition_id: int, error: str) -> None:
+    """Write down why the last try came to nothing, while the sound is still wished for."""
+    rendition = session.get(Rendition, rendition_id)
+    if rendition and rendition.state == "wanted":
+        rendition.error = error
 
 
 def store_piece(studio: Studio, key: str, wave: Waveform, *, expected_ms: int | None = None) -> None:

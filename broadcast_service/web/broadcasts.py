@@ -285,7 +285,7 @@ def _items(session: Session, broadcast: Broadcast) -> list[Item]:
                 approval=scripts.approval_of(cue.revision) if cue.revision and is_script else None,
                 programme=programme,
                 is_script=is_script,
-                voice=None if cue.kind == Kind.SOUND else choosing.tell(studio(), cue, studio().now()),
+                voice=None if cue.kind == Kind.SOUND else choosing.tell(session, studio(), cue, studio().now()),
             )
         )
     return items

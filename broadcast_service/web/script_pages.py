@@ -21,6 +21,7 @@ from ..domain.searching import mark_words, summary
 from ..domain.units import Milliseconds
 from ..errors import NotFound
 from ..services import (
+    choosing,
     hearings,
     lexicon,
     lexicon_effect,
@@ -116,6 +117,8 @@ class Sheet:
     sound: script_sound.Sound | None
     voice: str
     """What a person calls who speaks in the rendition; empty without one."""
+    waiting: choosing.Waiting
+    """Why the rendition is not there yet."""
     approval: Approval | None
     gates: list[Gate]
     use: script_use.Use
@@ -204,6 +207,7 @@ def sheet(session: Session, studio: Studio, script: Script, visitor: Visitor, *,
         rendition=rendition,
         sound=sound,
         voice=voice_orders.title_of(studio, "+".join(renditions.voice_names(rendition))) if rendition else "",
+        waiting=choosing.waiting(session, studio, rendition, studio.now()),
         approval=scripts.approval_of(revision),
         gates=_gates(script, meter, rendition, visitor, asked=len(asked), unheard=len(said - heard)),
         use=script_use.where_used(session, [script.id], now=studio.now())[script.id],

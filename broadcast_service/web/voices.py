@@ -139,6 +139,12 @@ def order_of(script: Script) -> list[Place]:
     return voice_orders.places(studio(), voice_orders.order_for(db(), studio(), None, script))
 
 
+@bp.app_template_global("station_voice_order")
+def order_of_station(station: Station) -> list[Place]:
+    """The order at a station, for scripts without one of their own."""
+    return voice_orders.places(studio(), voice_orders.order_for(db(), studio(), station, None))
+
+
 @bp.app_template_global("voice_title")
 def title_of(name: str) -> str:
     """What a person calls a voice."""

@@ -131,6 +131,18 @@ def width(request: pytest.FixtureRequest) -> int:
     return int(request.param)
 
 
+_PAIRS = {
+    "phone-light": (390, False),
+    "phone-dark": (390, True),
+    "desktop-light": (1280, False),
+    "desktop-dark": (1280, True),
+}
+_LOOKS = list(_PAIRS) if "SCREENSHOTS" in os.environ else ["phone-light", "desktop-dark"]
+LOOKS = pytest.mark.parametrize(("width", "dark"), [_PAIRS[name] for name in _LOOKS], ids=_LOOKS)
+"""Both widths and both lights. What sticks out depends on the width, what can not be read on the light; all four pairs
+are only for pictures."""
+
+
 def new_page(browser: Browser, width: int, *, dark: bool = False) -> Page:
     """A browser of its own, with no memory; a message on the console or a failed request is an error of the page."""
     context = browser.new_context(

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Cast, new_page
+from tests.browser.conftest import LOOKS, Cast, new_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -48,7 +48,7 @@ def keep_picture(page: Page, name: str) -> None:
         page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@LOOKS
 @pytest.mark.parametrize("who", list(PAGES))
 def test_pages_are_clean(cast: Cast, width: int, who: str, dark: bool) -> None:
     page = cast.page(who, width, dark=dark)

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Cast
+from tests.browser.conftest import LOOKS, Cast
 from tests.browser.test_accessible import check, keep_picture
 from tests.browser.test_walk import assert_sound
 
@@ -53,7 +53,7 @@ def seconds_now(page: Page) -> float:
     return float(page.evaluate("document.querySelector('[data-player] audio').currentTime"))
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@LOOKS
 def test_the_word_that_is_said_is_marked_from_where_the_wave_was_clicked(cast: Cast, width: int, dark: bool) -> None:
     page = recorded_script(cast, width, dark=dark)
     length_s = click_wave(page, 2 / 3)
@@ -119,7 +119,7 @@ def ready_broadcast(page: Page, cast: Cast) -> None:
     raise AssertionError("no broadcast becomes ready")
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@LOOKS
 def test_a_broadcast_is_heard_from_any_of_its_items_with_the_text_that_is_said(
     cast: Cast, width: int, dark: bool
 ) -> None:

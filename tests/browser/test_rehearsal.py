@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from broadcast_service.domain.timing import count_syllables
-from tests.browser.conftest import PASSWORD, Cast
+from tests.browser.conftest import LOOKS, PASSWORD, Cast
 from tests.browser.test_accessible import check, keep_picture
 from tests.browser.test_walk import assert_sound
 
@@ -69,7 +69,7 @@ def test_the_reading_and_its_length_follow_the_typing(cast: Cast, width: int) ->
     page.context.close()
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@LOOKS
 def test_questions_are_answered_and_a_word_is_corrected_and_heard(cast: Cast, width: int, dark: bool) -> None:
     name = f"{width}{'-dark' if dark else ''}"
     page = cast.page("bien", width, dark=dark)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import Cast
+from tests.browser.conftest import LOOKS, Cast
 from tests.browser.test_accessible import check, keep_picture, resolve
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.slow, pytest.mark.timeout(300)]
@@ -14,7 +14,7 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@LOOKS
 @pytest.mark.parametrize("who", list(PAGES))
 def test_the_pages_that_tell_of_voices_are_clean(cast: Cast, width: int, who: str, dark: bool) -> None:
     page = cast.page(who, width, dark=dark)

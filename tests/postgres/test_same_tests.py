@@ -56,6 +56,8 @@ def test_the_tests_of_tables_and_services_pass_on_postgresql(postgres_url: str) 
             "no:cacheprovider",
             "-p",
             "no:xdist",
+            "-m",
+            "not slow and not media",  # what these take is sound, which knows no database
             "tests/storage",
             "tests/services",
         ],

@@ -9,17 +9,20 @@ from broadcast_service.speech.voice import READY, VoiceState
 from broadcast_service.studio import Studio
 
 TIRED = "Giọng này đang nghỉ."
+STUMBLED = "Bộ đọc dừng giữa chừng."
 
 
 @dataclass
 class FickleVoice:
-    """Hums. `state`: what it says of itself; `hoarse`: words it can not say, whatever its state."""
+    """Hums. `state`: what it says of itself; `hoarse`: words it can not say, whatever its state;
+    `stumbles`: it breaks off, and may succeed another time."""
 
     name: str
     leaves_the_house: bool = False
     region: str = ""
     state: VoiceState = READY
     hoarse: str = ""
+    stumbles: bool = False
     spoken: list[str] = field(default_factory=list)
     settings: str = "1"
     ms_per_syllable: float = 250.0
@@ -33,6 +36,8 @@ class FickleVoice:
             raise EngineError("asleep", retryable=True, sentence=TIRED, retry_after_s=600)
         if self.hoarse and self.hoarse in paragraph:
             raise EngineError("can not", retryable=False, sentence="Giọng này không đọc được câu ấy.")
+        if self.stumbles:
+            raise EngineError("broke off", retryable=True, sentence=STUMBLED)
         self.spoken.append(paragraph)
         return ToneVoice().speak(paragraph)
 

@@ -2,11 +2,22 @@
 
 import json
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import pytest
 
 from broadcast_service.pool import run_one
-from broadcast_service.services import broadcasts, cues, due, jobs, packages, renditions, rundowns, voice_orders
+from broadcast_service.services import (
+    broadcasts,
+    choosing,
+    cues,
+    due,
+    jobs,
+    packages,
+    renditions,
+    rundowns,
+    voice_orders,
+)
 from broadcast_service.services.choosing import LEAD
 from broadcast_service.speech.voice import READY
 from broadcast_service.storage.tables import Broadcast, Cue, Rendition, Script
@@ -14,7 +25,7 @@ from broadcast_service.studio import Studio
 from tests.conftest import StoppedClock
 from tests.days import DAY
 from tests.factories import make_broadcast, make_script, make_slot, make_station
-from tests.services.fickle import TIRED, FickleVoice, with_voices
+from tests.services.fickle import STUMBLED, TIRED, FickleVoice, with_voices
 
 WORDS = "Bà con trồng lại vườn bưởi.\n\nAi cũng vui mừng."
 
@@ -105,6 +116,39 @@ def test_a_text_that_failed_for_good_waits_too_and_says_why_and_until_when(waiti
     due.choose_voices(waiting.studio)
     waiting.work()
     assert waiting.heard() == ("một", "ready")
+
+
+def test_between_two_tries_it_says_why_and_when_the_next_is(waiting: Town, clock: StoppedClock) -> None:
+    def told() -> tuple[str, datetime | None]:
+        with waiting.studio.database.reading() as session:
+            one = choosing.tell(session, waiting.studio, session.get_one(Cue, waiting.cue().id), clock.now)
+            return one.reason, one.until
+
+    waiting.plan()
+    assert told() == ("", None), "it is merely in the queue"
+    waiting.first.stumbles = True
+    for wait in jobs.BACKOFF:
+        waiting.work()
+        assert waiting.heard() == ("một", "wanted")
+        assert told() == (STUMBLED, clock.now + wait)
+        clock.forward(seconds=wait.total_seconds())
+    waiting.first.stumbles = False
+    waiting.work()
+    assert (waiting.heard(), told()) == (("một", "ready"), ("", None))
+
+
+def test_sound_that_is_wished_for_anew_does_not_tell_of_what_failed_before(waiting: Town) -> None:
+    waiting.first.hoarse = "bưởi"
+    waiting.plan()
+    waiting.work()
+    waiting.first.hoarse = ""
+    with waiting.studio.database.transaction() as session:
+        rendition = session.get_one(Rendition, waiting.cue().rendition_id)
+        voice = waiting.studio.voices["một"]
+        renditions.want_rendition(
+            session, voice, rendition.paragraphs, due_at=waiting.studio.now(), now=waiting.studio.now()
+        )
+        assert (rendition.state, rendition.error) == ("wanted", "")
 
 
 def test_the_next_voice_takes_over_shortly_before_the_broadcast_and_says_so(replacing: Town) -> None:

@@ -12,13 +12,14 @@ from broadcast_service.storage.tables import Piece, Sound
 from broadcast_service.studio import Studio
 from tests.audio.files import encoded
 from tests.audio.test_music import music
+from tests.days import ship_sounds
 from tests.factories import make_programme
 
 
 @pytest.fixture
 def own(studio: Studio, tmp_path: Path) -> int:
     """A sound beside the set that ships."""
-    sounds.ensure_sounds(studio)
+    ship_sounds(studio)
     path = tmp_path / "nhạc"
     path.write_bytes(encoded(music(), "wav"))
     return sounds.add(studio, path, Label(name="Tết", kind="signature"), account_id=None).sound_id

@@ -31,7 +31,7 @@ from broadcast_service.studio import Studio
 from tests.audio.files import encoded
 from tests.audio.test_music import music
 from tests.conftest import StoppedClock
-from tests.days import DAY, speak_all
+from tests.days import DAY, ship_sounds, speak_all
 from tests.factories import make_account, make_library, make_programme, make_shells, make_slot, make_station
 
 FROM, UNTIL = date(2026, 11, 20), date(2026, 12, 1)
@@ -55,7 +55,7 @@ def upload(studio: Studio, tmp_path: Path) -> Callable[..., Sound]:
 @pytest.fixture
 def shipped(studio: Studio) -> Studio:
     """With the four tunes everything falls back on."""
-    sounds.ensure_sounds(studio)
+    ship_sounds(studio)
     return studio
 
 

@@ -18,7 +18,7 @@ from broadcast_service.studio import Studio
 from broadcast_service.web.serving import _LONGEST_BODY_BYTES
 from tests.audio.files import encoded
 from tests.audio.test_music import id3_bomb, music, zip_as_music
-from tests.days import plan_day, speak_all
+from tests.days import plan_day, ship_sounds, speak_all
 from tests.factories import make_programme
 from tests.services.test_sound_checks import listen, own_piece, spoil
 from tests.web.conftest import SignIn
@@ -26,7 +26,7 @@ from tests.web.conftest import SignIn
 
 @pytest.fixture
 def planner(studio: Studio, sign_in: SignIn) -> FlaskClient:
-    sounds.ensure_sounds(studio)
+    ship_sounds(studio)
     return sign_in("planner", full_name="Lê Thị Lịch")
 
 

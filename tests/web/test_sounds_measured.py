@@ -14,12 +14,12 @@ from broadcast_service.audio.filtering import Samples
 from broadcast_service.audio.mastering import decode
 from broadcast_service.domain.units import SAMPLE_RATE_HZ, SAMPLES_PER_FRAME
 from broadcast_service.pool import run_one
-from broadcast_service.services import broadcasts, filling, sounds
+from broadcast_service.services import broadcasts, filling
 from broadcast_service.storage.tables import Broadcast, Cue, Programme, Sound
 from broadcast_service.studio import Studio
 from tests.audio.files import encoded
 from tests.audio.sounds import sine
-from tests.days import DAY
+from tests.days import DAY, ship_sounds
 from tests.factories import make_library, make_programme, make_shells, make_slot, make_station
 from tests.web.conftest import SignIn
 
@@ -46,7 +46,7 @@ def upload(planner: FlaskClient, name: str, kind: str, pitch_hz: float, seconds:
 @pytest.fixture
 def planner(studio: Studio, sign_in: SignIn) -> FlaskClient:
     """Somebody who has handed in a bed and two tunes, and joined the tunes."""
-    sounds.ensure_sounds(studio)
+    ship_sounds(studio)
     planner = sign_in("planner", "approver")
     upload(planner, "Nền", "bed", BED_HZ, 20)
     upload(planner, "Một", "signature", FIRST_HZ, 6)

@@ -2,12 +2,13 @@
 
 import pytest
 
-from broadcast_service.services import voice_orders
+from broadcast_service.pool import run_one
+from broadcast_service.services import jobs, rundowns, scripts, voice_orders
 from broadcast_service.speech.voice import VoiceState
 from broadcast_service.storage.tables import Cue, Script, Slot, Station
 from broadcast_service.studio import Studio
 from tests.factories import make_broadcast, make_script, make_slot, make_station, plan_script
-from tests.services.fickle import FickleVoice, with_voices
+from tests.services.fickle import STUMBLED, FickleVoice, with_voices
 from tests.web.conftest import SignIn
 
 
@@ -63,9 +64,11 @@ def test_a_station_has_an_order_of_its_own(studio: Studio, sign_in: SignIn) -> N
     with studio.database.transaction() as session:
         number = make_station(session).id
     admin = sign_in("admin")
+    assert "Người đọc → Tiếng ngân thử máy <" in admin.get(f"/stations/{number}").text
     page = admin.post(f"/voices/stations/{number}/order", data={"do": "add", "add": "xa"}, follow_redirects=True).text
     assert "Đài này có thứ tự riêng." in page
     assert "thứ tự riêng" in admin.get("/voices").text
+    assert "Người đọc → Tiếng ngân thử máy → Giọng xa<" in admin.get(f"/stations/{number}").text
     with studio.database.reading() as session:
         assert session.get_one(Station, number).voices == ["human", "tone", "xa"]
 
@@ -166,6 +169,34 @@ def test_the_rundown_says_who_speaks_who_stands_in_and_what_is_waited_for(studio
     page = planner.get(f"/broadcasts/{number}").text
     assert "Chờ Tiếng ngân thử máy." in page
     assert "Hết chỗ. Thử lại lúc 03:30" in page
+
+
+def test_between_two_tries_rundown_and_script_say_what_is_waited_for_and_until_when(
+    studio: Studio, sign_in: SignIn, away: FickleVoice
+) -> None:
+    with studio.database.transaction() as session:
+        broadcast = make_broadcast(session)
+        script = make_script(session, status="approved", voices=["xa"])
+        rundowns.add_cue(session, studio, broadcast.id, script_id=script.id, version=broadcast.version)
+        pages = f"/broadcasts/{broadcast.id}", f"/scripts/{script.id}"
+    editor, planner = sign_in("editor"), sign_in("planner")
+    assert "Đang thu" in editor.get(pages[1]).text
+    away.stumbles = True
+    assert run_one(studio, owner="test", kind=jobs.RENDER)
+    for page in planner.get(pages[0]).text, editor.get(pages[1]).text:
+        assert f"<strong>Chờ Giọng xa.</strong> {STUMBLED} Thử lại lúc 03:00" in page
+        assert "Đang thu" not in page
+
+
+def test_a_script_whose_sound_was_given_up_says_why(studio: Studio, sign_in: SignIn, away: FickleVoice) -> None:
+    with studio.database.transaction() as session:
+        script = make_script(session, status="approved", voices=["xa"], text="Bà con trồng bưởi.")
+        scripts.want_sound(session, studio, script.latest, now=studio.now())
+        address = f"/scripts/{script.id}"
+    away.hoarse = "bưởi"
+    assert run_one(studio, owner="test", kind=jobs.RENDER)
+    page = sign_in("editor").get(address).text
+    assert "<strong>Chưa thu được bài này.</strong> Giọng này không đọc được câu ấy. Thử lại lúc 03:30" in page
 
 
 def test_the_week_tells_of_sound_that_can_not_be_had_and_of_voices_that_stand_in(
