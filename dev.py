@@ -72,7 +72,7 @@ def become(*arguments: str) -> int:
 
 def call(*arguments: str) -> int:
     """Run the environment's Python in this folder; Ctrl+C reaches it, and its exit code comes back."""
-    environment = os.environ | {"PYTHONUTF8": "1"}
+    environment = os.environ | {"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": ""}  # tests start hundreds of processes
     process = subprocess.Popen([str(PYTHON), *arguments], cwd=ROOT, env=environment)
     while True:
         try:
