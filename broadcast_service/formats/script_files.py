@@ -26,6 +26,7 @@ import yaml
 from ..domain import taxonomy
 from ..domain.plain_text import clean, clean_line, unseen_sign
 from ..domain.scripts import LONGEST_BYTES, LONGEST_TITLE
+from ..domain.speakers import label_of, labels
 from ..errors import Invalid
 
 LONGEST_FRONT_MATTER = 8_000
@@ -260,5 +261,14 @@ def _check_body(lines: list[str], first: int, shell: bool, name: str) -> Iterato
 
 
 def _unwrap(body: str) -> str:
-    """Clean paragraphs; a line broken for the editor's sake goes on, one that begins with a dash (speech) does not."""
-    return re.sub(r"(?<!\n)\n(?!\n|[-–—] )", " ", clean(body))
+    """Clean paragraphs; a line broken for the editor's sake goes on, one that begins speech does not: with a dash, or
+    with the name of somebody in a conversation."""
+    text = clean(body)
+    speakers = set(labels(text))
+    lines: list[str] = []
+    for line in text.split("\n"):
+        if line and lines and lines[-1] and not re.match(r"[-–—] ", line) and label_of(line) not in speakers:
+            lines[-1] += f" {line}"
+        else:
+            lines.append(line)
+    return "\n".join(lines)

@@ -1,9 +1,13 @@
+import re
 import unicodedata
 from pathlib import Path
 
 import pytest
 
+from broadcast_service.domain.speakers import labels
 from broadcast_service.formats.script_files import BadScriptFile, parse, read_script_file
+
+LIBRARY = Path(__file__).parents[2] / "scripts_library"
 
 FRONT = (
     "code: vuon-buoi\n"
@@ -42,6 +46,26 @@ def test_lines_broken_for_the_editor_are_joined_and_lines_of_speech_are_not() ->
     script = parse(file(body="Một dòng\nnối tiếp.\n- Thưa bác?\n- Dạ.\n\n\n\nĐoạn hai."), "bai.md")
 
     assert script.body == "Một dòng nối tiếp.\n- Thưa bác?\n- Dạ.\n\nĐoạn hai."
+
+
+def test_the_turns_of_a_conversation_keep_their_lines() -> None:
+    turns = "Chị Lan: Chào bác,\nbác khỏe không?\nBác Tư: Khỏe.\nChị Lan: Thế thì mừng quá."
+    script = parse(file(body=f"Mời bà con nghe.\n\n{turns}\n\nLưu ý: nhớ tắt bếp."), "bai.md")
+
+    assert script.body.split("\n\n")[1].split("\n") == [
+        "Chị Lan: Chào bác, bác khỏe không?",
+        "Bác Tư: Khỏe.",
+        "Chị Lan: Thế thì mừng quá.",
+    ]
+    assert parse(file(body="Việc cần làm\nLưu ý: nhớ tắt bếp."), "bai.md").body == "Việc cần làm Lưu ý: nhớ tắt bếp."
+
+
+@pytest.mark.parametrize("path", sorted(LIBRARY.glob("*/tieu-pham-*.md")), ids=lambda path: path.stem)
+def test_everybody_in_a_shipped_sketch_can_be_given_a_voice(path: Path) -> None:
+    named = set(re.findall(r"^(\w+ \w+): ", path.read_text(encoding="utf-8"), re.MULTILINE))
+
+    assert len(named) == 3
+    assert set(labels(read_script_file(path).body)) == named
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_tolerated() -> None:
