@@ -1,6 +1,7 @@
 """The pages of the voices in a browser: clean, no wider than the window, and usable without a mouse."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import LOOKS, Cast
 from tests.browser.test_accessible import check, keep_picture, resolve
@@ -37,4 +38,33 @@ def test_an_order_is_changed_with_the_keyboard(cast: Cast, width: int) -> None:
     page.wait_for_url("**/voices#thu-tu")
     assert page.locator("#thu-tu li").nth(1).inner_text().find(first.removeprefix("1.").strip()) >= 0
     page.get_by_role("button", name="Trở về mặc định").press("Enter")
+    page.context.close()
+
+
+def test_a_voice_that_can_not_be_heard_says_why(cast: Cast) -> None:
+    page = cast.page("quản trị", 390)
+    page.goto(cast.address + "/voices")
+    page.evaluate("document.querySelector('#sentence').value = 'xin chào '.repeat(30)")
+    page.get_by_role("link", name="Nghe thử Giọng máy miền Bắc").click()
+    expect(page.locator(".slip.bad")).to_contain_text("Nghe thử được 200 ký tự")
+    expect(page.locator("a[data-hear][aria-busy]")).to_have_count(0)
+    page.context.close()
+
+
+@pytest.mark.parametrize(("who", "path"), [("quản trị", "/voices"), ("bien", "/voices/scripts/1"), ("lich", "/sounds")])
+def test_a_thumb_finds_every_button_and_field(cast: Cast, who: str, path: str) -> None:
+    page = cast.page(who, 390)
+    page.goto(cast.address + path)
+    low = page.evaluate(
+        """() => [...document.querySelectorAll("main :is(.btn, .form-control, .form-select, audio)")]
+            .filter((one) => one.checkVisibility())
+            .filter((one) => one.getBoundingClientRect().height < 44 || one.getBoundingClientRect().width < 44)
+            .map((one) => one.outerHTML.slice(0, 120))"""
+    )
+    assert not low, "\n".join(low)
+    here = page.locator(".subnav [aria-current]")
+    if here.count():
+        box = here.bounding_box()
+        assert box
+        assert box["x"] + box["width"] <= 390, "the tab of this page is out of sight"
     page.context.close()

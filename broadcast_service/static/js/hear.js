@@ -13,9 +13,23 @@ function play(link) {
   const voice = document.getElementById(link.dataset.hearVoice ?? "");
   if (voice?.value) address.searchParams.set("voice", voice.value);
   audio.src = address.href;
-  audio.play().catch((error) => {
-    if (error.name !== "AbortError") slip("Chưa nghe được lời này. Hãy xem lại lời đọc rồi thử lại.", { bad: true });
-  });
+  link.setAttribute("aria-busy", "true");
+  audio
+    .play()
+    .catch(async (error) => {
+      if (error.name !== "AbortError") slip(await whyNot(address), { bad: true });
+    })
+    .finally(() => link.removeAttribute("aria-busy"));
+}
+
+/** What the service says about an address that gives no sound: an <audio> keeps it to itself. */
+async function whyNot(address) {
+  try {
+    const page = new DOMParser().parseFromString(await (await fetch(address)).text(), "text/html");
+    return page.querySelector(".nothing .note")?.textContent ?? "Chưa nghe được lời này. Hãy bấm Nghe thử lần nữa.";
+  } catch {
+    return "Chưa nghe được vì mất mạng. Có mạng thì bấm Nghe thử lần nữa.";
+  }
 }
 
 document.querySelectorAll("[data-hear-from]").forEach((link) => (link.hidden = false));
