@@ -84,10 +84,17 @@ class Block:
 
     @property
     def voices(self) -> list[choosing.Told]:
-        """What is to be said of its voices, each once: the script's, and those that fail or stand in."""
-        told = [item.voice for item in self.items if item.voice]
-        main = [self.main.voice] if self.main.voice else []
-        return list(dict.fromkeys([*main, *(one for one in told if one.reason or one.instead_of)]))
+        """What is to be said of its voices, each once: the script's, and those that fail or stand in.
+
+        What is tried again at several moments is told with the latest: only then is all of it there.
+        """
+        told = [item.voice for item in self.items if item.voice and (item.voice.reason or item.voice.instead_of)]
+        once: dict[tuple[str, str, str], choosing.Told] = {}
+        for one in [*([self.main.voice] if self.main.voice else []), *told]:
+            before = once.setdefault((one.title, one.instead_of, one.reason), one)
+            if one.until and (before.until is None or before.until < one.until):
+                once[one.title, one.instead_of, one.reason] = one
+        return list(once.values())
 
     @property
     def state(self) -> str:

@@ -1,12 +1,18 @@
 """The pages of the voices, and where the order of voices is told."""
 
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 
 from broadcast_service.pool import run_one
 from broadcast_service.services import jobs, rundowns, scripts, voice_orders
+from broadcast_service.services.choosing import Told
 from broadcast_service.speech.voice import VoiceState
 from broadcast_service.storage.tables import Cue, Script, Slot, Station
 from broadcast_service.studio import Studio
+from broadcast_service.web.broadcasts import Block, Item
 from tests.factories import make_broadcast, make_script, make_slot, make_station, plan_script
 from tests.services.fickle import STUMBLED, FickleVoice, with_voices
 from tests.web.conftest import SignIn
@@ -26,10 +32,11 @@ def studio(studio: Studio, away: FickleVoice) -> Studio:
 def test_the_list_names_every_voice_with_its_state_and_whether_the_text_leaves_the_house(
     sign_in: SignIn, away: FickleVoice
 ) -> None:
-    away.state = VoiceState(is_ready=False, sentence="tạm nghỉ thêm 5 phút.")
+    until = datetime(2026, 6, 1, 0, 5, tzinfo=UTC)
+    away.state = VoiceState(is_ready=False, sentence="tạm nghỉ thêm 5 phút.", until=until)
     page = sign_in("admin").get("/voices").text
     assert "Giọng xa" in page
-    assert "Tạm nghỉ thêm 5 phút." in page
+    assert "Tạm nghỉ thêm 5 phút. Thử lại lúc 07:05." in page
     assert page.count("Lời đọc được gửi ra ngoài máy này.") == 1
     assert "nhanh gấp" not in page
 
@@ -186,6 +193,15 @@ def test_between_two_tries_rundown_and_script_say_what_is_waited_for_and_until_w
     for page in planner.get(pages[0]).text, editor.get(pages[1]).text:
         assert f"<strong>Chờ Giọng xa.</strong> {STUMBLED} Thử lại lúc 03:00" in page
         assert "Đang thu" not in page
+
+
+def test_a_row_says_once_that_its_voice_is_waited_for_though_its_sounds_are_tried_again_at_different_moments() -> None:
+    first = datetime(2026, 6, 1, 3, tzinfo=UTC)
+    waits = [Told(title="Giọng xa", reason=STUMBLED, until=first + timedelta(seconds=s)) for s in (7, 40, 20)]
+    ready = Told(title="Giọng gần")
+    items = [cast(Item, SimpleNamespace(voice=voice, is_script=False)) for voice in (*waits, ready)]
+
+    assert Block(items).voices == [waits[1]]
 
 
 def test_a_script_whose_sound_was_given_up_says_why(studio: Studio, sign_in: SignIn, away: FickleVoice) -> None:
