@@ -200,7 +200,8 @@ def voice_of(studio: Studio, name: str) -> Voice:
 def title_of(studio: Studio, name: str) -> str:
     """What a person calls a voice, also of several joined by “+”; empty for none."""
     names = [each for each in name.split("+") if each]
-    return " và ".join(recordings.TITLE if each == HUMAN else voice_of(studio, each).title for each in names)
+    titles = [recordings.TITLE if each == HUMAN else voice_of(studio, each).title for each in names]
+    return " và ".join(filter(None, (", ".join(titles[:-1]), *titles[-1:])))
 
 
 def places(studio: Studio, order: Sequence[str]) -> list[Place]:

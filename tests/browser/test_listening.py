@@ -1,6 +1,7 @@
 """Listening in a real browser: a click on the wave plays from there, and the text follows the voice."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -190,4 +191,23 @@ def test_the_text_of_an_item_moves_along_in_its_box(cast: Cast) -> None:
         const box = said.getBoundingClientRect();
         return said.scrollTop > 0 && mark.top >= box.top && mark.bottom <= box.bottom }"""
     )
+    page.context.close()
+
+
+def test_the_numbers_of_many_paragraphs_do_not_lie_upon_each_other(cast: Cast, width: int) -> None:
+    page = cast.page("bien", width)
+    page.goto(cast.address + "/scripts/new")
+    page.fill("[name=title]", f"Hỏi và đáp {width}")
+    page.fill("[name=written]", "\n\n".join(["Xin chào bà con.", "Dạ."] * 14))
+    page.select_option("select[name=field]", index=1)
+    page.get_by_role("button", name="Lưu bài").click()
+    page.wait_for_url(re.compile(r"/scripts/\d+$"))
+    button = page.get_by_role("button", name="Thu để nghe thử")
+    if button.count():
+        button.click()
+    expect(page.locator("[data-player] .play")).to_be_visible(timeout=60_000)
+    boxes = [flag.bounding_box() for flag in page.locator("[data-flag]").all() if flag.is_visible()]
+    edges = [(box["x"], box["x"] + box["width"]) for box in boxes if box]
+    assert len(edges) > 4
+    assert all(left[1] < right[0] for left, right in pairwise(edges))
     page.context.close()

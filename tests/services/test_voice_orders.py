@@ -85,3 +85,10 @@ def test_a_voice_that_was_taken_away_stays_in_the_order_and_is_shown_as_missing(
     assert "không còn trong máy" in first.state.sentence
     voice_orders.set_station_order(session, several, station, ["tone", "piper:x"])
     assert station.voices == ["tone", "piper:x"]
+
+
+def test_voices_that_speak_together_are_named_as_a_person_lists_them(studio: Studio) -> None:
+    assert voice_orders.title_of(studio, "human") == "Người đọc"
+    assert voice_orders.title_of(studio, "human+tone") == "Người đọc và Tiếng ngân thử máy"
+    assert voice_orders.title_of(studio, "human+tone+human") == "Người đọc, Tiếng ngân thử máy và Người đọc"
+    assert voice_orders.title_of(studio, "") == ""

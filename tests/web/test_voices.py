@@ -165,9 +165,9 @@ def test_the_rundown_says_who_speaks_who_stands_in_and_what_is_waited_for(studio
     assert "Thứ tự giọng đọc ở đài này: Người đọc → Tiếng ngân thử máy" in page
     with studio.database.transaction() as session:
         cue = session.get_one(Cue, cue_id)
-        cue.wanted_voice, cue.voice_reason = "xa", "Đang nghỉ."
+        cue.wanted_voice, cue.voice_reason = "xa", "đang nghỉ."
     page = planner.get(f"/broadcasts/{number}").text
-    assert "Đọc bằng Tiếng ngân thử máy vì Giọng xa không dùng được." in page
+    assert "Đọc bằng Tiếng ngân thử máy vì Giọng xa không dùng được.</strong> Đang nghỉ." in page
     with studio.database.transaction() as session:
         cue = session.get_one(Cue, cue_id)
         cue.wanted_voice = cue.voice_reason = ""
