@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.installation import environment
 from tests.machine import find
 
 ROOT = Path(__file__).parents[2]
@@ -52,15 +53,6 @@ class Service:
         )
         assert result.returncode == 0, result.stderr
         return result.stdout
-
-
-def environment(folder: Path) -> dict[str, str]:
-    return os.environ | {
-        "BROADCAST_DATA_DIR": str(folder / "dữ liệu"),
-        "BROADCAST_AUDIO_DIR": str(folder / "âm thanh"),
-        "BROADCAST_PORT": "0",
-        "PYTHONUTF8": "1",
-    }
 
 
 def start_service(folder: Path) -> Service:

@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -10,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.installation import environment
 
 ROOT = Path(__file__).parents[2]
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -27,14 +28,7 @@ def run(tmp_path: Path) -> Run:
         return subprocess.run(
             [sys.executable, "-m", "broadcast_service", *arguments],
             cwd=ROOT,
-            env=os.environ
-            | {
-                "BROADCAST_DATA_DIR": str(tmp_path / "dữ liệu"),
-                "BROADCAST_AUDIO_DIR": str(tmp_path / "âm thanh"),
-                "BROADCAST_SCRIPTS_DIR": str(library),
-                "PYTHONUTF8": "1",
-            }
-            | settings,
+            env=environment(tmp_path, **{"BROADCAST_SCRIPTS_DIR": str(library), **settings}),
             input=stdin,
             capture_output=True,
             text=True,

@@ -1,6 +1,5 @@
 """Real server processes: two on one folder, killed and started again, stopped politely, on a busy port."""
 
-import os
 import re
 import shutil
 import signal
@@ -14,6 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.installation import environment
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
@@ -32,15 +33,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         process = subprocess.Popen(
             [sys.executable, "-m", "broadcast_service", "serve"],
             cwd=ROOT,
-            env=os.environ
-            | {
-                "BROADCAST_DATA_DIR": str(tmp_path / "dữ liệu"),
-                "BROADCAST_AUDIO_DIR": str(tmp_path / "âm thanh"),
-                "BROADCAST_SCRIPTS_DIR": str(library),
-                "BROADCAST_PORT": "0",
-                "PYTHONUTF8": "1",
-            }
-            | settings,
+            env=environment(tmp_path, **{"BROADCAST_SCRIPTS_DIR": str(library), **settings}),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
