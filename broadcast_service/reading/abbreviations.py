@@ -32,6 +32,7 @@ _BEFORE_NUMBER = vietnamese(r"\.(?=\d|[A-ZĐÀ-Ỹ][a-zà-ỹ])")
 _BEFORE_NAME = frozenset(
     {"KP", "TDP", "TP", "Tp", "TX", "Tx", "TT", "BS", "KS", "TS", "ThS", "GS", "PGS", "NSND", "NSƯT"}
 )
+_NUMBERED_PLACE = re.compile(r"(KP|TDP|TK|TX|TP)(?=\d{1,2}(?!\w))")
 _TITLES = frozenset(
     "NSND NSƯT NGND NGƯT TTND TTƯT HT PHT GĐ PGĐ TGĐ PTGĐ CT PCT BT PBT KTV PV BTV LS BS ThS TS GS PGS KTS KS".split()  # noqa: SIM905
 )
@@ -137,6 +138,9 @@ def read_abbreviation(line: Line, at: int) -> Said | None:
     if found is None:
         return None
     token, table = found.group(), entries()
+    place = _NUMBERED_PLACE.match(line.text, at)
+    if place:  # "KP1"
+        return _said(place.group(), table[place.group()], line, at)
     word = re.match(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+\.?", token)
     if word is not None:
         first = token if token.endswith(".") else word.group()

@@ -121,12 +121,15 @@ _ONE_BY_ONE = trigger("cardinals.one_by_one")
 _SERVICE = trigger("cardinals.service")
 _SERVICE_LIST = pattern(r"(?<!\w)(?:gọi|tổng đài|hotline|điện thoại|số)[^.;]{0,25}\b1\d{2}(?:, | và | hoặc |; | - )$")
 _PROGRAMME = trigger("cardinals.programme")
+_FINENESS = trigger("cardinals.fineness")
 _KEEPS_ZERO = trigger("cardinals.keeps_zero")
 _ORDINAL = trigger("cardinals.ordinal")
 _FIRST = trigger("cardinals.first")
 _DAY = trigger("cardinals.day")
 _NOT_DAY = trigger("cardinals.not_day")
 _DAY_GOES_ON = re.compile(r"\s*(?:tháng|h[àằ]ng tháng|mỗi tháng|này|âm lịch|đến|tới|và|[-–,.;:)]|$)")
+_LISTED = re.compile(r"(?<!\w)ngày (?:\d{1,2}(?:,| và|, và) ?){1,8}$")
+_MONTH_COMES = re.compile(r"(?:(?:,| và|, và) ?\d{1,2}){0,8}(?: tháng|/\d)")
 _MONTH = trigger("cardinals.month")
 _LUNAR = re.compile(r"\s*\(?âm lịch|\s*ÂL\b")
 _PART_OF = re.compile(r"(?:\d|một|hai|ba|năm) phần $")
@@ -186,6 +189,8 @@ def read_coded(line: Line, at: int) -> Said | None:
         return Said(end, spell_digits(digits), "letters")
     if len(digits) > 1 and digits[0] == "0" and _KEEPS_ZERO(before):
         return Said(end, spell_digits(digits), "cardinal")
+    if set(digits) == {"9"} and len(digits) in (3, 4) and _FINENESS(before):
+        return Said(end, spell_digits(digits), "letters")
     if value == 4 and _PART_OF.search(before):
         return Said(end, "tư", "fraction")
     if _ORDINAL(before) and value in (1, 4):
@@ -196,7 +201,10 @@ def read_coded(line: Line, at: int) -> Said | None:
         if value != 4 and not _LUNAR.match(line.text, end):
             return None
         return Said(end, {1: "giêng", 4: "tư", 12: "chạp"}[value], "date")
-    if 1 <= value <= 10 and _DAY(before) and not _NOT_DAY(before) and _DAY_GOES_ON.match(line.text, end):
+    if 1 <= value <= 10 and (
+        (_DAY(before) and not _NOT_DAY(before) and _DAY_GOES_ON.match(line.text, end))
+        or (_LISTED.search(before) and _MONTH_COMES.match(line.text, end))
+    ):
         return Said(end, f"{line.region.day_prefix} {cardinal(value, line.region)}", "date")
     return None
 

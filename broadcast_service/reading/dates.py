@@ -5,24 +5,23 @@ from dataclasses import replace
 
 from .cardinals import cardinal
 from .regions import Region
-from .rules import Line, Said, follower, trigger, vietnamese
+from .rules import Line, Said, follower, trigger
 
 _DASH = r"\s{0,2}(?:[-–—−]|->|→)\s{0,2}"
 _FULL = re.compile(r"(\d{1,2})\s?([/.\-–])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?![\d/]|[.,]\d)")
 _ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d|[.,/]\d)(?:[T ](?=\d{2}:))?")
 _DAYS_OF_MONTH = re.compile(r"(\d{1,2})" + _DASH + r"(\d{1,2})[/.](\d{1,2})(?:[/.](\d{4}))?(?![\d/]|[.,]\d)")
 _DAYS_LISTED = re.compile(r"(\d{1,2})(,\s?|\s?và\s|\s?&\s?)(\d{1,2})/(\d{1,2})(?:/(\d{4}))?(?![\d/])")
-_DAY_MONTH = re.compile(r"(\d{1,2})\s?/\s?(\d{1,2})(?![\d/A-Za-zĐđ]|,\d)")
-_DAY_MONTH_LOOSE = re.compile(r"(\d{1,2})[-.](\d{1,2})(?![\d/%]|[.,\-]\d|\s?[-–]\s?\d|\s+(?:tháng|[Tt]ết|âm))")
-_BARE_DAYS = re.compile(rf"(\d{{1,2}}){_DASH}(\d{{1,2}})(?=\s+(?:tháng|[Tt]ết|âm))")
+_BARE_DAYS = re.compile(rf"(\d{{1,2}}){_DASH}(\d{{1,2}})(?=\s+(?:tháng|h[àằ]ng tháng|mỗi tháng|[Tt]ết|âm))")
 _BARE_MONTHS = re.compile(rf"(\d{{1,2}}){_DASH}(\d{{1,2}})(?![\d/]|[.,]\d)")
-_LISTED_DAYS = re.compile(r"ngày (?:\d{1,2}(?:,| và) {0,2}){1,8}$")
+LISTED_DAYS = re.compile(r"ngày (?:\d{1,2}(?:[-/.]\d{1,2})?(?:,| và) {0,2}){1,8}$")
 _TWO_DAY_MONTHS = re.compile(r"(\d{1,2})/(\d{1,2})" + _DASH + r"(\d{1,2})/(\d{1,2})(?:/(\d{4}))?(?![\d/])")
 _MONTH_YEAR = re.compile(r"(\d{1,2})\s?[/.-]\s?((?:1[0-9]|20|21)\d{2})(?![\d/]|[.,]\d)")
 _MONTHS_OF_YEAR = re.compile(r"(\d{1,2})" + _DASH + r"(\d{1,2})\s?/\s?((?:1[0-9]|20|21)\d{2})(?!\d)")
 _MONTH_THEN_YEAR = re.compile(r"(\d{1,2}) ((?:19|20)\d{2})(?!\w|[/.,-]\d)")
 _ERA = re.compile(r"(\d{1,4})\s?([TtSs])[Cc][Nn](?!\w)")
 _YEARS = re.compile(r"((?:1[0-9]|20|21)\d{2})" + _DASH + r"((?:1[0-9]|20|21)\d{2})(?![\d/%]|[.,]\d)")
+_SEASON = re.compile(r"((?:19|20)\d{2})/((?:19|20)\d{2})(?![\d/%-]|[.,]\d)")
 _YEAR_SHORT = re.compile(r"((?:19|20)\d{2})[-–/](\d{2})(?![\d/%-]|[.,]\d)")
 _SPAN = re.compile(_DASH)
 
@@ -34,18 +33,18 @@ _MONTH_WORD = trigger("dates.month_word")
 _QUARTER_WORD = trigger("dates.quarter_word")
 _ROUND = trigger("dates.round")
 _SAID_PREFIX = trigger("dates.said_prefix")
-_LUNAR = re.compile(r"\s*\(?(?:âm lịch|ÂL|al\b|năm (?:Giáp|Ất|Bính|Đinh|Mậu|Kỷ|Canh|Tân|Nhâm|Quý)\b)")
+LUNAR = re.compile(r"\s*\(?(?:âm lịch|ÂL|al\b|năm (?:Giáp|Ất|Bính|Đinh|Mậu|Kỷ|Canh|Tân|Nhâm|Quý)\b)")
 _FULL_MOON = trigger("dates.full_moon")
 _PERIOD = trigger("dates.period")
 _HOLIDAY = re.compile(r"(?:lễ|dịp|mừng|kỷ niệm|nghỉ)[^.;]{0,40}$")
 _STREET = trigger("dates.street")
-_AFTER_DATE = re.compile(
+AFTER_DATE = re.compile(
     r"(?:ngày|lễ|dịp|sáng|chiều|tối|hôm)[^.;]{0,30}\d{1,2}/\d{1,2}(?:/\d{4})?"
     r"(?:\)|,| và| hoặc| đến| tới|;| -| –)+ ?\(?$"
 )
-_NAMED_DAY = vietnamese(r"[Nn]gày [A-ZĐÀ-Ỹ][^,.;:()\d]{2,40} $")
 _DECADE = re.compile(r"((?:1[6-9]|20)\d0)s(?!\w)")
 _SAYS_DAY = trigger("dates.says_day")
+_COUNTED = follower("counted")
 _SHORT_BEFORE = re.compile(r"(?<!\w)\d{1,2}(?:[/.]\d{1,2})? (?:đến|tới|và|hoặc) $")
 _OPENERS = ("(", "[", "-", "–", "/", "+")
 _OLDEST_BARE = 1800
@@ -77,7 +76,7 @@ def say_date(day: int, month: int, year: int | None, line: Line, at: int, end: i
     """A date in words; `at` and `end` bound what is written, for the words around it decide on mùng, rằm, giêng."""
     region = line.region
     before = line.before(at)
-    lunar = _LUNAR.match(line.text, end) is not None or _FULL_MOON(before)
+    lunar = LUNAR.match(line.text, end) is not None or _FULL_MOON(before)
     if lunar and day == 15:
         words = "" if _FULL_MOON(before) else "rằm "
         return f"{words}tháng {say_month(month, region, lunar=lunar)}" + (
@@ -131,9 +130,9 @@ def _needs_day(line: Line, at: int) -> bool:
     return not (
         _SAYS_DAY(before)
         or _STREET(before)
-        or _AFTER_DATE.search(before)
+        or AFTER_DATE.search(before)
         or _SHORT_BEFORE.search(before)
-        or _LISTED_DAYS.search(before)
+        or LISTED_DAYS.search(before)
         or before.rstrip().endswith(_OPENERS)
     )
 
@@ -182,7 +181,7 @@ def read_days_of_month(line: Line, at: int) -> Said | None:
         first = say_day(int(found.group(1)), region, prefixed=_SAID_PREFIX(line.before(at)))
         return Said(found.end(), f"{first} đến {say_day(int(found.group(2)), region)}", "date")
     found = _DAYS_LISTED.match(text, at)
-    if found and _DAY_STRICT(line.before(at)):
+    if found and (_DAY_STRICT(line.before(at)) or LISTED_DAYS.search(line.before(at))):
         d1, d2, month = int(found.group(1)), int(found.group(3)), int(found.group(4))
         year = int(found.group(5)) if found.group(5) else None
         if is_day(d1, month, year) and is_day(d2, month, year):
@@ -215,7 +214,7 @@ def read_month_year(line: Line, at: int) -> Said | None:
         if not _MONTH_WORD(before):
             return None
         year_follows = _MONTH_THEN_YEAR.match(text, at)
-        if year_follows and 1 <= int(year_follows.group(1)) <= 12 and not _counted(line, year_follows.end()):
+        if year_follows and 1 <= int(year_follows.group(1)) <= 12 and not _COUNTED(line.text, year_follows.end()):
             month, year = int(year_follows.group(1)), int(year_follows.group(2))
             return Said(year_follows.end(), f"{say_month(month, region)} năm {cardinal(year, region)}", "date")
         if found is None:
@@ -257,6 +256,10 @@ def read_years(line: Line, at: int) -> Said | None:
     if found and (int(found.group(1)) < int(found.group(2)) or _PERIOD(line.before(at))):
         first, second = (cardinal(int(year), line.region) for year in found.groups())
         return Said(found.end(), f"{first} đến {second}", "range")
+    found = _SEASON.match(line.text, at)
+    if found and int(found.group(2)) == int(found.group(1)) + 1:
+        first, second = (cardinal(int(year), line.region) for year in found.groups())
+        return Said(found.end(), f"{first} đến {second}", "range")
     found = _DECADE.match(line.text, at)
     if found:
         return Said(found.end(), cardinal(int(found.group(1)), line.region), "cardinal")
@@ -268,118 +271,6 @@ def read_years(line: Line, at: int) -> Said | None:
     return None
 
 
-def _named_day(line: Line, at: int) -> bool:
-    """Does the name of a day stand before the place: "Ngày Gia đình Việt Nam 28-6"?"""
-    return _NAMED_DAY.search(line.text[max(0, at - 50) : at]) is not None
-
-
-def read_day_month(line: Line, at: int) -> Said | None:
-    """A day and its month where the words around say that it is one, or where it can be nothing else."""
-    before = line.before(at)
-    if before.endswith(("lớp ", "tổ ", "phân số ", "hỗn số ")):
-        return None
-    found = _DAY_MONTH.match(line.text, at)
-    if found and (before.endswith("tại ") and HOUSE.match(line.text, found.end())):
-        return None
-    if found and _is_sum(line, at, found.end()):
-        return None
-    if found is None:
-        found = _DAY_MONTH_LOOSE.match(line.text, at)
-        if (
-            found is None
-            or before.endswith("từ ")
-            or not (_DAY_STRICT(before) or _named_day(line, at) or _LISTED_DAYS.search(before))
-        ):
-            return None
-        day, month = int(found.group(1)), int(found.group(2))
-        if not is_day(day, month):
-            return None
-        return Said(found.end(), say_date(day, month, None, line, at, found.end()), "date")
-    day, month = int(found.group(1)), int(found.group(2))
-    if not is_day(day, month):
-        return _read_impossible(day, month, found.end(), line, at)
-    words = say_date(day, month, None, line, at, found.end())
-    if day < 30 and "0" not in (found.group(1)[0], found.group(2)[0]) and stands_alone(line, at, found.end()):
-        return Said(found.end(), words, "date", certain=False) if (day, month) in _KNOWN else None
-    if _is_feast(line, before, day, month, found.end()):
-        return Said(found.end(), words, "date")
-    if (
-        _LUNAR.match(line.text, found.end())
-        or _AFTER_DATE.search(before)
-        or _LISTED_DAYS.search(before)
-        or (_STREET(before) and (day, month) in _STREETS)
-    ):
-        return Said(found.end(), words, "date")
-    likely = (day > month and day > 12) or found.group(1)[0] == "0"
-    if _DAY_WORD(before) or (likely and not _counted(line, found.end())):
-        return Said(found.end(), words, "date")
-    if (day, month) in _HOLIDAYS and not _counted(line, found.end()):
-        return Said(found.end(), words, "date", certain=_LUNAR.match(line.text, found.end()) is not None)
-    return None
-
-
-def _read_impossible(day: int, month: int, end: int, line: Line, at: int) -> Said | None:
-    """A day that no calendar has, "ngày 31/4": said as it is written and asked about."""
-    if not (28 < day <= 31 and 1 <= month <= 12 and _DAY_STRICT(line.before(at))) or _counted(line, end):
-        return None
-    words = f"{cardinal(day, line.region)} tháng {say_month(month, line.region)}"
-    return Said(end, words, "date", certain=False, question="date")
-
-
-_STREETS = frozenset(
-    {
-        (30, 4),
-        (2, 4),
-        (3, 2),
-        (23, 10),
-        (2, 9),
-        (19, 5),
-        (1, 5),
-        (19, 8),
-        (27, 7),
-        (20, 11),
-        (22, 12),
-        (8, 3),
-        (26, 3),
-        (10, 3),
-        (16, 7),
-    }
-)
-_KNOWN = frozenset(
-    {(29, 2), (20, 11), (20, 10), (8, 3), (27, 7), (22, 12), (19, 5), (26, 3), (19, 8), (25, 12), (24, 12), (14, 2)}
-)
-HOUSE = vietnamese(
-    r" (?!Trường|Trạm|Chi |Ban |Xã |Phường |Thôn |Tổ )[A-ZĐÀ-Ỹ][a-zà-ỹ]{1,6} [A-ZĐÀ-Ỹ][a-zà-ỹ]{1,6}(?!\w)"
-)
-"""A street after a house number."""
-_FEASTS = frozenset({(1, 1), (2, 9), (1, 5), (1, 6), (3, 2), (1, 10), (5, 6)})
-_ENDS = re.compile(r"\s*(?:$|[,.;:!?)\]–-])")
-_GOES_ON = follower("dates.goes_on")
-_FEAST_BEFORE = trigger("dates.feast_before")
-_FEAST_AFTER = follower("dates.feast_after")
-_SUM = re.compile(r"\s?[-–−+]\s?\d{1,4}/\d{1,4}\s?=|\s?[=×+]")
-_HOLIDAYS = frozenset({(8, 3), (7, 5), (11, 6), (9, 5), (10, 3), (6, 6)})
-_COUNTED = follower("counted")
-
-
 def stands_alone(line: Line, at: int, end: int) -> bool:
     """Is there nothing else in the line than what stands at `at` to `end`, a sign before it and marks after it?"""
     return line.text[:at].strip(" -–−") == "" and line.text[end:].strip(" .!?") == ""
-
-
-def _is_feast(line: Line, before: str, day: int, month: int, end: int) -> bool:
-    """Is it a feast among words of feasts ("nghỉ 2/9", "1/6 là ngày …"), and no share of something?"""
-    if (day, month) not in _FEASTS or not (_FEAST_BEFORE(before) or _FEAST_AFTER(line.text, end)):
-        return False
-    return _ENDS.match(line.text, end) is not None or _GOES_ON(line.text, end)
-
-
-def _is_sum(line: Line, at: int, end: int) -> bool:
-    """Does the fraction stand in a sum: "1/2 - 1/3 = 1/6"?"""
-    if _SUM.match(line.text, end):
-        return True
-    return line.text[max(0, at - 3) : at].strip(" -–−")[-1:] in ("=", "+", "×")
-
-
-def _counted(line: Line, end: int) -> bool:
-    return _COUNTED(line.text, end)

@@ -64,6 +64,7 @@ def _full(number: str, year: str | None, mark: str, code: str, line: Line) -> st
 
 def _named(issuer: str, written: str, line: Line, at: int) -> bool:
     clause = _CLAUSE.split(line.text[max(0, at - 120) : at])[-1]
+    issuer = issuer.removesuffix(" Chính phủ") if issuer.startswith("Thủ tướng") else issuer
     return issuer.lower() in clause.lower() or re.search(rf"(?<!\w){re.escape(written)}(?!\w)", clause) is not None
 
 
@@ -142,12 +143,13 @@ def _read_coded(line: Line, at: int) -> Said | None:
     before = line.before(at)
     clause = _CLAUSE.split(before)[-1]
     typed = any(
-        word.lower() in clause for word in (*types.values(), "luật", "bộ luật", "văn bản", "quy định", "quy chế")
+        word.lower() in clause
+        for word in (*types.values(), "luật", "bộ luật", "văn bản", "quy định", "quy chế", "đề án")
     )
     last = _LAST_WORD.search(line.text, max(0, at - 12), at)
     if last is not None and (last.group(1) == "VB" or types.get(last.group(1)) == kind != ""):
         typed = True
-    prefix = "" if numbered else "số "
+    prefix = "" if numbered or before.endswith("đề án ") else "số "
     if kind and not typed:
         prefix = f"{kind} số " if prefix else ""
     if not kind and not typed:

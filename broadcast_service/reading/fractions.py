@@ -4,7 +4,8 @@ import re
 from dataclasses import replace
 
 from .cardinals import NUMBER, say_measured, say_number, spell_digits
-from .dates import HOUSE, say_date, stands_alone
+from .dates import say_date, stands_alone
+from .day_months import HOUSE
 from .rules import Line, Said, follower, trigger, vietnamese
 from .units import match_tail, match_unit
 
@@ -137,7 +138,8 @@ def _read_fraction(line: Line, at: int) -> Said | None:
         return None
     above, below = found.groups()
     before, end = line.before(at), found.end()
-    if above == "1" and _GROUPED.fullmatch(below):
+    grouped = _GROUPED.fullmatch(below)
+    if grouped and (above == "1" or (above.isdigit() and len(above) <= 3 and stands_alone(line, at, end))):
         return Said(end, say_fraction(above, below, line), "fraction")
     if not (above.isdigit() and below.isdigit()):
         return Said(end, f"{say_number(above, region)} trên {say_number(below, region)}", "ratio")
@@ -160,7 +162,9 @@ def _read_fraction(line: Line, at: int) -> Said | None:
         return Said(end, say_fraction(above, below, line), "fraction", certain=False)
     if _RESULT(before) and not share:
         return Said(end, f"{say_number(above, region)} trên {say_number(below, region)}", "ratio")
-    if 0 < high < low and (share or (not counted and (low <= 10 or (high == 1 and low in _DENOMINATORS)))):
+    if 0 < high < low and (
+        share or (not counted and (low <= 10 or (high == 1 and (low > 31 or low in _DENOMINATORS))))
+    ):
         return Said(end, say_fraction(above, below, line), "fraction", certain=share or _PART(before) or low > 12)
     if 0 < high < low <= 100 and not _RESULT(before) and _ALONE.match(line.text, end):
         return Said(end, say_fraction(above, below, line), "fraction", certain=share)
@@ -216,6 +220,8 @@ def read_dashed(line: Line, at: int) -> Said | None:
         return Said(found.end(), say_date(int(left), int(right), None, line, at, found.end()), "date", certain=False)
     if left < 100 and right < 100:
         return Said(found.end(), _score(left, right, low, high), "ratio", certain=False)
+    if left >= 100 and right < 10 and not line.before(at).endswith(("từ ", "giảm ", "khoảng ")):
+        return Said(found.end(), f"{low}, {high}", "letters", certain=False)  # a type: "Boeing 787-9"
     return Said(found.end(), f"{low} đến {high}", "range", certain=False)
 
 

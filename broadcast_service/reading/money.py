@@ -19,7 +19,7 @@ _SCALES = {
 }
 _SCALE = (
     r"(?:million|billion|nghìn tỷ|ngàn tỷ|triệu tỷ|trăm tỷ|triệu|nghìn|ngàn|trăm|tỷ|tỉ|tr|T[Rr]|[kK](?!Ω)"
-    r"|[MB](?=\s?(?:USD|VN[DĐ]|EUR|đồng|đô|[$€£])))"
+    r"|[MB](?=\s?(?:USD|VN[DĐ]|EUR|đồng|đô|[$€£]))|M(?=\s?(?:lượt|người|view|sub|follow|like|tài khoản|bản)))"
 )
 _COMPOUND = re.compile(
     r"(\d{1,4})(?:(tr|triệu|tỷ|tỉ|k|(?-i:t))|\s?(tr|triệu|tỷ|tỉ|k)\s?(?=\d{1,3}(?!\d|\s?đồng)))"
@@ -28,7 +28,7 @@ _COMPOUND = re.compile(
 )
 _TO_SUM = re.compile(rf"{_DASH}(?=\d{{1,4}}(?:,\d)?\s?{_SCALE})")
 _TO_COMPOUND = re.compile(rf"{_DASH}(?=\d{{1,4}}(?:tr|triệu|tỷ|tỉ|k)\d)")
-_SHORT = re.compile(r"(\d{1,3}(?:,\d)?)t(?!\w)")
+_SHORT = re.compile(r"(\d{1,3}(?:,\d)?)([tT])(?!\w)")
 _LOADED = trigger("money.loaded")
 _MARK = re.compile(r"\d{1,2},\d{1,2}")
 _MARKED = re.compile(r"(?<!\w)(?:điểm|cộng|trừ|môn|đạt|thi|bài)[^.;]{0,20}$")
@@ -55,6 +55,8 @@ _MINOR = {"$": "xu", "€": "xu", "£": "pen-ni"}
 _NO_CENTS = re.compile(r"[.,]00$")
 _HECTARES = re.compile(r"\sha(?![\w-])")
 _ROADS = trigger("money.roads")
+_COMRADES = re.compile(r"đ/c(?!\w)")
+"""So many đồng chí: "09 đ/c"."""
 _SLOGAN = re.compile(r"(?:thông điệp|thực hiện|nguyên tắc|quy tắc|quy định|biện pháp|khuyến cáo|yêu cầu|tuân thủ) $")
 """The five measures of the epidemic, each beginning with K."""
 _PRICED = re.compile(r"(?:giá|phí|tiền|bán|mua|vé|đồng|chỉ)[^.;]{0,20}$")
@@ -126,6 +128,8 @@ def _read_short(line: Line, at: int) -> Said | None:
     if found is None:
         return None
     before = line.before(at)
+    if found.group(2) == "T" and not _LOADED(before):
+        return None
     if _LOADED(before):
         return Said(found.end(), f"{say_measured(found.group(1), line.region)} tấn", "unit")
     number = say_measured(found.group(1), line.region)
@@ -165,10 +169,14 @@ def read_money(line: Line, at: int) -> Said | None:
         if scale == "K" and single == "5" and not currency and _SLOGAN.search(line.before(at)):
             return None
         if scale == "K" and not currency and single.isdigit() and int(single) <= 24 and _CARATS(line.before(at)):
-            return None
+            return Said(found.end(8), f"{cardinal(int(single), region)} ca", "unit")
         if scale == "K" and single in ("2", "4", "8") and not currency and not _PRICED.search(line.before(at)):
             return None
-        if currency in ("đ", "Đ") and len(single) < 4 and _ROADS(line.before(at)):
+        if (
+            currency in ("đ", "Đ")
+            and len(single) < 4
+            and (_ROADS(line.before(at)) or _COMRADES.match(line.text, found.end() - 1))
+        ):
             return None
         if currency == "đ" and not scale and _MARK.fullmatch(single) and _MARKED.search(line.before(at)):
             return Said(found.end(), f"{say_measured(single, region)} điểm", "unit")
@@ -192,7 +200,7 @@ def read_money(line: Line, at: int) -> Said | None:
 def read_prefixed(line: Line, at: int) -> Said | None:
     """An amount with the sign of its currency before it: "$100", "€2,5 tỷ"."""
     found = _PREFIXED.match(line.text, at)
-    if found is None:
+    if found is None or line.text[at - 1 : at] == "/":  # "USD/VND 25.450"
         return None
     sign, low, high, scale = found.groups()
     words = say_measured(_ungrouped(low), line.region)

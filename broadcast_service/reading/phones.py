@@ -25,7 +25,7 @@ _MASKED = re.compile(
 )
 _PLATE = re.compile(r"(\d{2})[ -]?([A-ZĐ]{1,2})(\d)?(?:\s?[-–.]\s?|\s)(\d{3}\.?\d{2}|\d{4})(?!\d)")
 _LICENCE = re.compile(r"(\d{2})([A-ZĐ]{1,2})(\d{0,1})(\d{3}\.\d{2})(?!\d)")
-_VESSEL = re.compile(r"([A-ZĐ]{1,3})[ -]?(\d{4,5})[ -]?TS(?!\w)")
+_VESSEL = re.compile(r"([A-ZĐ][A-ZĐa-z]{0,2})[ -]?(\d{4,5})[ -]?TS(?!\w)")
 _PLATE_LETTERS = {
     "A": "a",
     "B": "bê",
@@ -143,5 +143,5 @@ def read_vessel(line: Line, at: int) -> Said | None:
     found = _VESSEL.match(line.text, at)
     if found is None:
         return None
-    letters = " ".join(_PLATE_LETTERS[letter] for letter in found.group(1))
+    letters = " ".join(_PLATE_LETTERS[letter] for letter in found.group(1).upper())
     return Said(found.end(), f"{letters} {spell_digits(found.group(2))} tê ét", "letters")

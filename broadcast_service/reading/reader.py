@@ -9,6 +9,7 @@ from . import (
     abbreviations,
     cardinals,
     dates,
+    day_months,
     documents,
     foreign,
     fractions,
@@ -60,7 +61,7 @@ _NUMBERS: tuple[Rule, ...] = (
     units.read_ampere,
     units.read_metres,
     units.read_measure,
-    dates.read_day_month,
+    day_months.read_day_month,
     fractions.read_times,
     fractions.read_fraction,
     cardinals.read_version,
@@ -87,7 +88,7 @@ _WORDS: tuple[Rule, ...] = (
     abbreviations.read_capitals,
     foreign.read_word,
 )
-_SIGNS: tuple[Rule, ...] = (money.read_prefixed, phones.read_phone, web.read_tag, symbols.read_symbol)
+_SIGNS: tuple[Rule, ...] = (symbols.read_key, money.read_prefixed, phones.read_phone, web.read_tag, symbols.read_symbol)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ _ROMAN = re.compile(
 )
 # Small numerals that are no syllable; "vi", "xi", "mi", "di" and lone letters stay words.
 _SMALL = re.compile(r"(?:x{1,3}(?:i{2,3}|iv|vi{0,3}|ix)|x{2,3}i?|vi{2,3}|iv|ix|i{2,3})(?!\w)")
+_GROUPED = re.compile(r"(I{1,3}|IV)([A-C])(?!\w)")
+"""Protected kinds: "nhóm IIB"."""
 _WORDS = frozenset({"MIX", "CD", "DC", "MC", "MD", "DI", "CI", "CV", "CC", "MM", "DM", "CM", "LI", "MI", "DV", "MV"})
 _NAMED = vietnamese(r"(?<!\w)[A-ZĐÀ-Ỹ][a-zà-ỹ]{2,15} $")
 _YEAR = re.compile(r"\s?[/-]\s?((?:19|20)\d{2})(?!\d)")
@@ -45,10 +47,14 @@ def read_roman(line: Line, at: int) -> Said | None:
     """A Roman numeral after a trigger, or a span of two; single C, L, D, M and words such as MIX are left alone."""
     if line.text[at].islower():
         return _read_small(line, at)
+    before = line.before(at)
+    grouped = _GROUPED.match(line.text, at)
+    if grouped and before.endswith("nhóm "):
+        number = cardinal(roman_value(grouped.group(1)), line.region)
+        return Said(grouped.end(), f"{number} {grouped.group(2)}", "roman")
     found = _ROMAN.match(line.text, at)
     if found is None or not found.group():
         return None
-    before = line.before(at)
     written = found.group()
     if written in _WORDS or (len(written) == 1 and written not in "IVX"):
         return None
@@ -79,7 +85,7 @@ def read_roman(line: Line, at: int) -> Said | None:
 def _read_small(line: Line, at: int) -> Said | None:
     """A numeral in small letters that can be no word, after a trigger: "thế kỷ xix", "phần ix"."""
     found = _SMALL.match(line.text, at)
-    if found is None or not _TRIGGER(line.before(at)):
+    if found is None or not (_TRIGGER(line.before(at)) or line.before(at).endswith("trang ")):
         return None
     return Said(found.end(), _say(roman_value(found.group().upper()), line.before(at), line), "roman")
 

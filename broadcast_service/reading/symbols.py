@@ -5,7 +5,7 @@ import unicodedata
 from functools import cache
 
 from .abbreviations import read_repeated
-from .cardinals import NUMBER, say_number
+from .cardinals import NUMBER, say_number, spell_digits
 from .documents import issued_by
 from .fractions import VULGAR, say_vulgar
 from .measures import LENGTHS
@@ -33,7 +33,7 @@ _SIGNS = {
     ">": "lớn hơn",
     "<": "nhỏ hơn",
     "~": "khoảng",
-    "≈": "khoảng",
+    "≈": "xấp xỉ",
     "∼": "khoảng",
     "№": "số",
     "#": "số",
@@ -62,6 +62,8 @@ _LONE = {
     "²": "bình phương",
     "³": "lập phương",
     "√": "căn",
+    "∛": "căn bậc ba",
+    "§": "mục",
     "Δ": "đen-ta",
     "Ω": "ôm",
     "µ": "mi-cờ-rô",
@@ -100,6 +102,8 @@ _TELEPHONE = re.compile(r"\s?0\d{2}[\d. -]{6,}")
 _MEASURED = trigger("symbols.measured")
 _OVER = trigger("symbols.over")
 _PAIR = re.compile(r"(?<![A-Za-z])[A-Z]{3}/[A-Z]{3}(?![A-Za-z])")
+_GLUED = re.compile(r"(\d)(?=[^\W\d_])")
+_MEASURE = re.compile(r"\d\s?(?:ha|km|m|m2|m²|m3|m³|kg|g|tấn|tạ|lít|l)$")
 _RATES = frozenset(
     {"giờ", "ngày", "tuần", "tháng", "quý", "năm", "người", "hộ", "lần", "ca", "vụ", "buổi", "héc-ta", "sào"}
 )
@@ -139,6 +143,27 @@ _GREEK = {
     "∆": "đen-ta",
     "∑": "tổng",
 }
+
+
+_KEYS = {"#": "thăng", "*": "sao", "@": "a còng", "&": "và", "/": "gạch chéo", "-": "gạch ngang", "+": "cộng",
+         "=": "bằng", "%": "phần trăm", "_": "gạch dưới", "!": "chấm than", "?": "hỏi"}  # fmt: skip
+_KEY_NAMED = re.compile(r"(?<!\w)(?:phím|dấu|nút|ký tự|ký hiệu) $")
+_SERVICE_CODE = re.compile(r"\*\d{2,4}(?:\*\d{1,14}){0,3}#")
+_FACTORIAL = re.compile(r"!(?=\s?=\s?\d|$)")
+
+
+def read_key(line: Line, at: int) -> Said | None:
+    """A sign that is named as such, "bấm phím #"; what is dialled at a provider, "*101#"; a factorial, "5! = 120"."""
+    text, sign = line.text, line.text[at]
+    found = _SERVICE_CODE.match(text, at)
+    if found:
+        names = (_KEYS.get(part) or spell_digits(part) for part in re.findall(r"\d+|[*#]", found.group()))
+        return Said(found.end(), " ".join(names), "letters")
+    if sign in _KEYS and not text[at + 1 : at + 2].isalnum() and _KEY_NAMED.search(line.before(at)):
+        return Said(at + 1, _KEYS[sign], "letters")
+    if sign == "!" and text[:at].strip().isdigit() and _FACTORIAL.match(text, at):
+        return Said(at + 1, "giai thừa", "ratio")
+    return None
 
 
 def read_symbol(line: Line, at: int) -> Said | None:
@@ -226,13 +251,22 @@ def _is_rate(line: Line, at: int, tail: str) -> bool:
     return tail.split(" ")[2] in _RATES and _COUNTED.search(line.before(at)) is not None
 
 
+def _parted(before: str) -> str:
+    """The words before with a blank between a number and what is glued to it, "12,5tấn"."""
+    return _GLUED.sub(r"\1 ", before)
+
+
 def _slash(line: Line, at: int) -> Said:
     text, codes = line.text, pairs("currencies")
     if _PAIR.match(text, at - 3) and text[at - 3 : at] in codes and text[at + 1 : at + 4] in codes:
         return Said(at + 1, "trên", "ratio")
     end, tail = match_tail(line.text, at)
     code = end == at + 2 and text[at + 1].isupper()
-    if tail and not code and (line.before(at)[-1:].isdigit() or _MEASURED(line.before(at)) or _is_rate(line, at, tail)):
+    if (
+        tail
+        and not code
+        and (line.before(at)[-1:].isdigit() or _MEASURED(_parted(line.before(at))) or _is_rate(line, at, tail))
+    ):
         return Said(end, tail.strip(), "unit")
     before = line.before(at)
     if _OVER(before) and text[at + 1 : at + 2].isalpha():
@@ -243,6 +277,8 @@ def _slash(line: Line, at: int) -> Said:
         return Said(at + 1, "trên", "ratio")
     if line.text[at + 1 : at + 2].isspace() or before.endswith(("và", "hoặc", " ")) or not before:
         return Said(at + 1, "" if before.endswith("và") else ",", "pause")
+    if _MEASURE.search(text[max(0, at - 8) : at]) and text[at + 1 : at + 2].isdigit():
+        return Said(at + 1, "trên", "ratio")
     if before[-1:].isdigit() and line.text[at + 1 : at + 2].isdigit() and not _TELEPHONE.match(line.text, at + 1):
         return Said(at + 1, "trên", "ratio")
     return Said(at + 1, ",", "pause")
@@ -296,6 +332,8 @@ def _latin(letter: str) -> bool:
 
 
 _BY = re.compile(r"[xX](?=\s?\d)")
+_FACTOR = re.compile(r"x(?=(?:1?\d|20|50|100)(?![\w.]))")
+"""Times as much: "x3 lương"."""
 _DIAMETER = re.compile(r"[Øø](?=\s?\d)")
 _SIDE = re.compile(r"(?:\d|(?<!\w)(?:m|cm|mm|dm|km|ml|mg|mét|viên|gói|ống|lần)|\d(?:m|cm|mm|dm|km|ml|mg|g))\s*$")
 
@@ -304,6 +342,8 @@ def read_by(line: Line, at: int) -> Said | None:
     """The x between two sides of a measure, "5m x 20m"; the sign of a diameter, "Ø21"."""
     if _DIAMETER.match(line.text, at):
         return Said(at + 1, "phi", "unit")
+    if _FACTOR.match(line.text, at) and line.text[at - 1 : at] in ("", " ", "("):
+        return Said(at + 1, "nhân", "ratio")
     if _BY.match(line.text, at) and _SIDE.search(line.before(at)):
         return Said(at + 1, "nhân", "ratio")
     return None

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from .cardinals import NUMBER, say_measured, say_number
+from .cardinals import NUMBER, say_measured, say_number, spell_digits
 from .measures import measure_at, tail_end, unit_end
 from .patterns import pattern
 from .rules import Line, Said, trigger
@@ -98,7 +98,7 @@ def _read_signed(line: Line, at: int) -> Said | None:
         return Said(found.end(), f"{words} {_POLES[found.group(4)]}" if found.group(4) else words, "unit")
     found = _INCHES.match(line.text, at)
     if found and _SCREEN(line.before(at)):
-        return Said(found.end(), f"{say_measured(found.group(1), line.region)} in-sơ", "unit")
+        return Said(found.end(), f"{say_measured(found.group(1), line.region)} inh", "unit")
     return None
 
 
@@ -125,7 +125,7 @@ def read_measure(line: Line, at: int) -> Said | None:
         return None
     words = say_measured(low, line.region)
     kind = "unit"
-    if own and _kind(own) != _kind(unit):
+    if own and (_kind(own) != _kind(unit) or (_kind(own) == "electric" and own[-1] != unit[-1])):
         return Said(measure.own_end, f"{words} {say_unit(own)}{say_tail(own_tail, own)}", kind)
     if high is not None:
         first = f"{words} {say_unit(own)}{say_tail(own_tail, own)}" if own else words
@@ -146,9 +146,8 @@ def read_metres(line: Line, at: int) -> Said | None:
     if found is None or (found.group(2) == "m" and found.group(3) in ("2", "3")):
         return None
     whole, unit, parts = found.groups()
-    return Said(
-        found.end(), f"{say_number(whole, line.region)} {say_unit(unit)} {say_number(parts, line.region)}", "unit"
-    )
+    rest = spell_digits(parts) if parts[0] == "0" else say_number(parts, line.region)
+    return Said(found.end(), f"{say_number(whole, line.region)} {say_unit(unit)} {rest}", "unit")
 
 
 _AMPERES = re.compile(rf"({NUMBER})\s?A(?!\w)")
