@@ -7,6 +7,7 @@ from functools import cache
 from . import foreign
 from .headings import lowered_run
 from .letters import spell
+from .patterns import pattern
 from .rules import Line, Said, vietnamese
 from .syllables import is_syllable
 from .tables import columns, pairs, rows
@@ -32,7 +33,7 @@ _BEFORE_NUMBER = vietnamese(r"\.(?=\d|[A-ZĐÀ-Ỹ][a-zà-ỹ])")
 _BEFORE_NAME = frozenset(
     {"KP", "TDP", "TP", "Tp", "TX", "Tx", "TT", "BS", "KS", "TS", "ThS", "GS", "PGS", "NSND", "NSƯT"}
 )
-_NUMBERED_PLACE = re.compile(r"(KP|TDP|TK|TX|TP)(?=\d{1,2}(?!\w))")
+_NUMBERED_PLACE = pattern(r"(KP|TDP|TK|TX|TP)(?=\d{1,2}(?!\w))")
 _TITLES = frozenset(
     "NSND NSƯT NGND NGƯT TTND TTƯT HT PHT GĐ PGĐ TGĐ PTGĐ CT PCT BT PBT KTV PV BTV LS BS ThS TS GS PGS KTS KS".split()  # noqa: SIM905
 )

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from .cardinals import cardinal
+from .patterns import pattern
 from .regions import Region
 from .rules import Line, Said, follower, trigger
 
@@ -21,7 +22,7 @@ _MONTHS_OF_YEAR = re.compile(r"(\d{1,2})" + _DASH + r"(\d{1,2})\s?/\s?((?:1[0-9]
 _MONTH_THEN_YEAR = re.compile(r"(\d{1,2}) ((?:19|20)\d{2})(?!\w|[/.,-]\d)")
 _ERA = re.compile(r"(\d{1,4})\s?([TtSs])[Cc][Nn](?!\w)")
 _YEARS = re.compile(r"((?:1[0-9]|20|21)\d{2})" + _DASH + r"((?:1[0-9]|20|21)\d{2})(?![\d/%]|[.,]\d)")
-_SEASON = re.compile(r"((?:19|20)\d{2})/((?:19|20)\d{2})(?![\d/%-]|[.,]\d)")
+_SEASON = pattern(r"((?:19|20)\d{2})/((?:19|20)\d{2})(?![\d/%-]|[.,]\d)")
 _YEAR_SHORT = re.compile(r"((?:19|20)\d{2})[-–/](\d{2})(?![\d/%-]|[.,]\d)")
 _SPAN = re.compile(_DASH)
 

@@ -4,12 +4,13 @@ import re
 
 from .cardinals import cardinal
 from .dates import AFTER_DATE, LISTED_DAYS, LUNAR, is_day, say_date, say_month, stands_alone
+from .patterns import pattern
 from .rules import Line, Said, follower, trigger, vietnamese
 
 _DAY_MONTH = re.compile(r"(\d{1,2})\s?/\s?(\d{1,2})(?![\d/A-Za-zĐđ]|,\d)")
 _DAY_MONTH_LOOSE = re.compile(r"(\d{1,2})[-.](\d{1,2})(?![\d/%]|[.,\-]\d|\s?[-–]\s?\d|\s+(?:tháng|[Tt]ết|âm))")
-_NUMBERED_HOUSE = re.compile(r"(?<!\w)(?:số|nhà|hẻm|ngõ|kiệt|ngách|địa chỉ:?) $")
-_STREET_FOLLOWS = re.compile(r",? (?:đường|phố|hẻm|ngõ|kiệt)(?!\w)")
+_NUMBERED_HOUSE = pattern(r"(?<!\w)(?:số|nhà|hẻm|ngõ|kiệt|ngách|địa chỉ:?) $")
+_STREET_FOLLOWS = pattern(r",? (?:đường|phố|hẻm|ngõ|kiệt)(?!\w)")
 _PARTED = follower("dates.parted")
 """What is eaten or cut in parts: "1/6 cái bánh"."""
 _NAMED_DAY = vietnamese(r"[Nn]gày [A-ZĐÀ-Ỹ][^,.;:()\d]{2,40} $")

@@ -4,6 +4,7 @@ import re
 from functools import cache
 
 from .cardinals import NUMBER, cardinal, say_measured
+from .patterns import pattern
 from .rules import Line, Said, trigger
 from .tables import pairs
 from .units import match_tail, match_unit
@@ -55,7 +56,7 @@ _MINOR = {"$": "xu", "€": "xu", "£": "pen-ni"}
 _NO_CENTS = re.compile(r"[.,]00$")
 _HECTARES = re.compile(r"\sha(?![\w-])")
 _ROADS = trigger("money.roads")
-_COMRADES = re.compile(r"đ/c(?!\w)")
+_COMRADES = pattern(r"đ/c(?!\w)")
 """So many đồng chí: "09 đ/c"."""
 _SLOGAN = re.compile(r"(?:thông điệp|thực hiện|nguyên tắc|quy tắc|quy định|biện pháp|khuyến cáo|yêu cầu|tuân thủ) $")
 """The five measures of the epidemic, each beginning with K."""

@@ -3,6 +3,7 @@
 import re
 
 from .cardinals import cardinal
+from .patterns import pattern
 from .rules import Line, Said, trigger, vietnamese
 
 _ROMAN = re.compile(
@@ -10,7 +11,7 @@ _ROMAN = re.compile(
 )
 # Small numerals that are no syllable; "vi", "xi", "mi", "di" and lone letters stay words.
 _SMALL = re.compile(r"(?:x{1,3}(?:i{2,3}|iv|vi{0,3}|ix)|x{2,3}i?|vi{2,3}|iv|ix|i{2,3})(?!\w)")
-_GROUPED = re.compile(r"(I{1,3}|IV)([A-C])(?!\w)")
+_GROUPED = pattern(r"(I{1,3}|IV)([A-C])(?!\w)")
 """Protected kinds: "nhóm IIB"."""
 _WORDS = frozenset({"MIX", "CD", "DC", "MC", "MD", "DI", "CI", "CV", "CC", "MM", "DM", "CM", "LI", "MI", "DV", "MV"})
 _NAMED = vietnamese(r"(?<!\w)[A-ZĐÀ-Ỹ][a-zà-ỹ]{2,15} $")

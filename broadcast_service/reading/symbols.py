@@ -9,6 +9,7 @@ from .cardinals import NUMBER, say_number, spell_digits
 from .documents import issued_by
 from .fractions import VULGAR, say_vulgar
 from .measures import LENGTHS
+from .patterns import pattern
 from .rules import Line, Said, trigger
 from .tables import pairs, rows
 from .units import match_tail
@@ -102,8 +103,8 @@ _TELEPHONE = re.compile(r"\s?0\d{2}[\d. -]{6,}")
 _MEASURED = trigger("symbols.measured")
 _OVER = trigger("symbols.over")
 _PAIR = re.compile(r"(?<![A-Za-z])[A-Z]{3}/[A-Z]{3}(?![A-Za-z])")
-_GLUED = re.compile(r"(\d)(?=[^\W\d_])")
-_MEASURE = re.compile(r"\d\s?(?:ha|km|m|m2|m²|m3|m³|kg|g|tấn|tạ|lít|l)$")
+_GLUED = pattern(r"(\d)(?=[^\W\d_])")
+_MEASURE = pattern(r"\d\s?(?:ha|km|m|m2|m²|m3|m³|kg|g|tấn|tạ|lít|l)$")
 _RATES = frozenset(
     {"giờ", "ngày", "tuần", "tháng", "quý", "năm", "người", "hộ", "lần", "ca", "vụ", "buổi", "héc-ta", "sào"}
 )
@@ -147,9 +148,9 @@ _GREEK = {
 
 _KEYS = {"#": "thăng", "*": "sao", "@": "a còng", "&": "và", "/": "gạch chéo", "-": "gạch ngang", "+": "cộng",
          "=": "bằng", "%": "phần trăm", "_": "gạch dưới", "!": "chấm than", "?": "hỏi"}  # fmt: skip
-_KEY_NAMED = re.compile(r"(?<!\w)(?:phím|dấu|nút|ký tự|ký hiệu) $")
-_SERVICE_CODE = re.compile(r"\*\d{2,4}(?:\*\d{1,14}){0,3}#")
-_FACTORIAL = re.compile(r"!(?=\s?=\s?\d|$)")
+_KEY_NAMED = pattern(r"(?<!\w)(?:phím|dấu|nút|ký tự|ký hiệu) $")
+_SERVICE_CODE = pattern(r"\*\d{2,4}(?:\*\d{1,14}){0,3}#")
+_FACTORIAL = pattern(r"!(?=\s?=\s?\d|$)")
 
 
 def read_key(line: Line, at: int) -> Said | None:
@@ -332,7 +333,7 @@ def _latin(letter: str) -> bool:
 
 
 _BY = re.compile(r"[xX](?=\s?\d)")
-_FACTOR = re.compile(r"x(?=(?:1?\d|20|50|100)(?![\w.]))")
+_FACTOR = pattern(r"x(?=(?:1?\d|20|50|100)(?![\w.]))")
 """Times as much: "x3 lương"."""
 _DIAMETER = re.compile(r"[Øø](?=\s?\d)")
 _SIDE = re.compile(r"(?:\d|(?<!\w)(?:m|cm|mm|dm|km|ml|mg|mét|viên|gói|ống|lần)|\d(?:m|cm|mm|dm|km|ml|mg|g))\s*$")
