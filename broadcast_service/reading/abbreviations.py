@@ -149,7 +149,7 @@ def read_abbreviation(line: Line, at: int) -> Said | None:
             if line.text.startswith(key, at) and not line.text[at + len(key) : at + len(key) + 1].isalnum():
                 return _said(key, table[key], line, at)
     for key in _shrinking(token):
-        entry = table.get(key)
+        entry = table.get(key) or table.get(key.replace("–", "-"))
         if entry is None and "/" in key and key[0].isupper():
             entry = table.get(key[0].lower() + key[1:])  # "V/v", "Đ/c" at the head of a sentence
             if entry is not None:

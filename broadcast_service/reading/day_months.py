@@ -13,7 +13,7 @@ _NUMBERED_HOUSE = pattern(r"(?<!\w)(?:số|nhà|hẻm|ngõ|kiệt|ngách|địa 
 _STREET_FOLLOWS = pattern(r",? (?:đường|phố|hẻm|ngõ|kiệt)(?!\w)")
 _PARTED = follower("dates.parted")
 """What is eaten or cut in parts: "1/6 cái bánh"."""
-_NAMED_DAY = vietnamese(r"[Nn]gày [A-ZĐÀ-Ỹ][^,.;:()\d]{2,40} $")
+_NAMED_DAY = vietnamese(r"[Nn]gày (?:hội |lễ |hội lễ )?[A-ZĐÀ-Ỹ][^,.;:()\d]{2,40} $")
 _DAY_WORD = trigger("dates.day_word")
 _DAY_STRICT = trigger("dates.day_strict")
 _STREET = trigger("dates.street")

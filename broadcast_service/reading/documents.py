@@ -15,13 +15,17 @@ _BLANK = re.compile(rf"({_LETTERS}(?:\s?[-–/]\s?{_LETTERS}){{1,3}})(?!\w)")
 _NUMBERED = re.compile(r"\bsố\s*:?\s*$")
 _LAST_WORD = re.compile(r"(?<!\w)(\w{2,6})(?:\s+số)?\s*:?\s*$")
 _DATED = re.compile(r"\s*,?\s*(?:được )?(?:ký |ban hành )?ngày\b")
-_OWNER = re.compile(r"(?:\s+(?:ngày|tháng|năm)?\s*[\d/.-]{1,10}|\s+(?:ngày|tháng|năm)){0,6},?\s*(?:của|do)\b")
+_OWNER = re.compile(r"(?:\s+(?:ngày|tháng|năm)?\s*[\d/.-]{1,10}|\s+(?:ngày|tháng|năm)){0,6},?\s*(?:của|do|giữa)\b")
 _STANDARD = re.compile(r"(\d{1,5})(?:-(\d{1,2}))?:((?:19|20)\d{2})(?:/([A-ZĐ]{2,8}))?(?![\w:])")
 _STANDARDS = re.compile(r"(?<!\w)(?:tcvn|qcvn|qcđp|tccs|iso|iec|tiêu chuẩn|quy chuẩn)(?:/[a-z]{2,4})? ?$")
 _SHORT = re.compile(r"(\d{1,5})/((?:19|20)\d{2})(?![\d-]|[.,]\d)")
 _NAMED = trigger("documents.named")
 _NEXT = re.compile(r"(?:,| và|;)\s*(?:số )?\d{1,6}[/-][\w/&Đđ-]{2,30}")
+_LISTED = re.compile(r"(?:(?:số )?\d{1,6}[/-][\w/&Đđ-]{2,30}(?:, | và |; )){1,9}(?:số )?$")
+"""The document numbers of a list before its last one, whose issuer is that of all."""
 _IMPLIED = frozenset({("Chỉ thị", "TW"), ("Quy định", "TW")})
+_OF_SOME_PLACE = frozenset({"UBND", "HĐND", "TU"})
+"""Issuers of which each place has one: before a date they are left to the words around."""
 _CLAUSE = re.compile(r"[.;:](?=\s)")
 
 
@@ -63,7 +67,7 @@ def _full(number: str, year: str | None, mark: str, code: str, line: Line) -> st
 
 
 def _named(issuer: str, written: str, line: Line, at: int) -> bool:
-    clause = _CLAUSE.split(line.text[max(0, at - 120) : at])[-1]
+    clause = _LISTED.sub("", _CLAUSE.split(line.text[max(0, at - 120) : at])[-1])
     issuer = issuer.removesuffix(" Chính phủ") if issuer.startswith("Thủ tướng") else issuer
     return issuer.lower() in clause.lower() or re.search(rf"(?<!\w){re.escape(written)}(?!\w)", clause) is not None
 
@@ -76,6 +80,12 @@ def _last_of_list(text: str, end: int) -> int:
             break
         end = found.end()
     return end
+
+
+def _goes_on(issuer_part: str, text: str, end: int) -> bool:
+    """Is this one of a list of documents of the same issuer, and not the last: "57-NQ/TW, 59-NQ/TW"?"""
+    found = _NEXT.match(text, end)
+    return found is not None and issuer_part in re.split(r"\W+", found.group())
 
 
 def read_standard(line: Line, at: int) -> Said | None:
@@ -162,18 +172,21 @@ def _read_coded(line: Line, at: int) -> Said | None:
     issuer = _issuer(issuer_part, line) if issuer_part else ""
     if issuer_part == "TU" and line.town:
         issuer = "Thị ủy"
-    if _DATED.match(line.text, end):
-        words += ","
-    elif (
+    dated = _DATED.match(line.text, end) is not None
+    if (
         issuer
         and (kind, issuer_part) not in _IMPLIED
+        and not (dated and issuer_part in _OF_SOME_PLACE)
         and not _OWNER.match(line.text, _last_of_list(line.text, end))
         and not _named(issuer, issuer_part, line, at)
+        and not _goes_on(issuer_part, line.text, end)
     ):
         others = [_issuer(part, line) for part in parts if part not in types and part != issuer_part]
         if "liên tịch" in kind and any(others):
             issuer = " và ".join([issuer, *filter(None, others)])
         words += f" của {issuer}"
+    if dated:
+        words += ","
     unknown = not known or (len(parts) > 1 and not issuer_part)
     if not unknown:
         return Said(end, words, "document")

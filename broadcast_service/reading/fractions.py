@@ -27,6 +27,8 @@ _POWER = re.compile(
 )
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _QUOTIENT = re.compile(rf"({NUMBER})\s(?::|÷|/)\s(?={NUMBER}\s?=)")
+_DIVIDED = re.compile(rf"({NUMBER})\s:\s(?={NUMBER})")
+_CALCULATED = re.compile(r"(?<!\w)(?:phép tính|phép chia|thương của) $")
 _DIFFERENCE = re.compile(rf"({NUMBER})\s?[-–−]\s?(?={NUMBER}\s?=)")
 _TIMES = re.compile(rf"({NUMBER})(?:\s?(?:[xX×*·]|х)\s?(?=\d)|\.(?=10(?:\^|[⁻⁰¹²³⁴-⁹])))")
 
@@ -52,6 +54,7 @@ _COUNTED = follower("counted")
 _PEOPLE = follower("fractions.people")
 _DENOMINATORS = frozenset({20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 25000, 50000, 100000, 1000000})
 _MINUS = re.compile(r"(?<!\w)(?:bằng|tính|phép tính|phép trừ|hiệu|hiệu số|lấy) $")
+_IN_SUM = re.compile(r"\d\s?[+×÷]\s?$")
 _BLOOD_PRESSURE = (range(80, 221), range(40, 131))
 _HOLIDAYS = frozenset({"20-10", "20-11", "22-12", "30-4", "19-5", "27-7", "26-3", "19-8", "8-3"})
 _SIGNS = "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
@@ -204,7 +207,7 @@ def read_dashed(line: Line, at: int) -> Said | None:
     if line.before(at).endswith("thứ ") and left < right <= 7 and right == int(right):
         names = ("tư" if part == "4" else say_number(part, line.region) for part in found.groups())
         return Said(found.end(), " đến thứ ".join(names), "range")
-    if left > right and _MINUS.search(line.before(at)):
+    if _IN_SUM.search(line.before(at)) or (left > right and _MINUS.search(line.before(at))):
         return Said(found.end(), f"{low} trừ {high}", "ratio")
     if found.group().count(" ") == 2 and left > right >= 0 and stands_alone(line, at, found.end()):
         return Said(found.end(), f"{low} trừ {high}", "ratio")
@@ -256,6 +259,9 @@ def read_times(line: Line, at: int) -> Said | None:
     found = _QUOTIENT.match(line.text, at)
     if found:
         return Said(found.end(), f"{say_number(found.group(1), line.region)} chia", "ratio")
+    divided = _DIVIDED.match(line.text, at)
+    if divided and _CALCULATED.search(line.before(at)):
+        return Said(divided.end(), f"{say_number(divided.group(1), line.region)} chia", "ratio")
     found = _DIFFERENCE.match(line.text, at)
     if found:
         return Said(found.end(), f"{say_number(found.group(1), line.region)} trừ", "ratio")

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from .cardinals import cardinal, say_number, spell_digits
+from .patterns import pattern
 from .romans import roman_value
 from .rules import Line, Said, trigger
 from .tables import pairs
@@ -31,10 +32,16 @@ _LASTING = re.compile(r"(?:bảo hành|trả góp|kỳ hạn|thời hạn|vay|g�
 _KILOMETRE = re.compile(r"(?:Km|KM|km)\s?(?=\d{1,4}(?!\w))")
 _QUARTER = re.compile(r"Q\.?\s?(?:([1-4])|(IV|I{1,3}))\s?/((?:19|20)\d{2})(?!\d)")
 _AFTER_DIGITS = re.compile(r"(\d{1,4})([A-ZĐ]{1,3}\d{0,2}|in1|[a-eđ])(?!\w)")
+_TRIP = pattern(r"(\d{1,2})N(\d{1,2})Đ(?!\w)")
 _MONTHS = re.compile(r"(\d{1,2})T/((?:19|20)\d{2})(?!\d)")
 _DAYS = re.compile(r"(T[2-7])(?:\s?[-–]\s?(T[2-7]|CN))?(?!\w)")
 _MONTH = re.compile(r"T\.?(\d{1,2})/((?:19|20)\d{2})(?!\d)")
-_DAY_FOLLOWS = re.compile(r"(?:\s?[,;]\s?|\svà\s)(?:T[2-7]|CN)(?!\w)|,? ?\(?\d{1,2}/\d{1,2}(?![\d%])")
+_DAY_FOLLOWS = pattern(
+    r"(?:\s?[,;]\s?|\svà\s)(?:T[2-7]|CN)(?!\w)|,? ?\(?\d{1,2}/\d{1,2}(?![\d%])"
+    r"|\s?[-–]\s?(?:T[2-7]|CN)(?!\w)|\s(?:này|tới|tuần|hàng tuần|hằng tuần|vừa rồi|vừa qua|và CN)(?!\w)"
+)
+_ONE_MORE_DAY = pattern(r"\s?[-–]\s?(?:T[2-7]|CN)(?!\w)")
+_DAY_BEFORE = pattern(r"(?<!\w)t[2-7]\s?[-–]\s?$")
 _WEEK = trigger("letters.week")
 _DAY_NAMES = {
     "T2": "thứ hai",
@@ -118,6 +125,10 @@ def read_weekdays(line: Line, at: int) -> Said | None:
     if found is None or not (found.group(2) or _WEEK(line.before(at)) or _DAY_FOLLOWS.match(line.text, found.end())):
         return None
     words = _DAY_NAMES[found.group(1)]
+    if found.group(2) and (
+        _ONE_MORE_DAY.match(line.text, found.end()) or _DAY_BEFORE.search(line.before(at))
+    ):  # "T3-T5-T7": one after another
+        return Said(found.end(1), words, "date")
     return Said(found.end(), f"{words} đến {_DAY_NAMES[found.group(2)]}" if found.group(2) else words, "date")
 
 
@@ -146,7 +157,11 @@ def read_code(line: Line, at: int) -> Said | None:
 
 
 def read_digits_and_letter(line: Line, at: int) -> Said | None:
-    """A number with letters after it: "lớp 5C", "5G", "5in1", "9T/2026"; one letter stays a letter."""
+    """A number with letters after it: "lớp 5C", "5G", "5in1", "9T/2026", "3N2Đ"; one letter stays a letter."""
+    found = _TRIP.match(line.text, at)
+    if found:
+        days, nights = (cardinal(int(part), line.region) for part in found.groups())
+        return Said(found.end(), f"{days} ngày {nights} đêm", "time")
     found = _MONTHS.match(line.text, at)
     if found:
         months, year = (cardinal(int(part), line.region) for part in found.groups())

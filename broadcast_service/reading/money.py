@@ -5,7 +5,8 @@ from functools import cache
 
 from .cardinals import NUMBER, cardinal, say_measured
 from .patterns import pattern
-from .rules import Line, Said, trigger
+from .rules import Line, Said, trigger, vietnamese
+from .syllables import is_syllable
 from .tables import pairs
 from .units import match_tail, match_unit
 
@@ -56,6 +57,8 @@ _MINOR = {"$": "xu", "€": "xu", "£": "pen-ni"}
 _NO_CENTS = re.compile(r"[.,]00$")
 _HECTARES = re.compile(r"\sha(?![\w-])")
 _ROADS = trigger("money.roads")
+_FOR_ONE = vietnamese(r"/ ?([à-ỹ]|[a-zà-ỹđ]{2,7})(?!\w)")
+"""What a price is for: "20k/bông"."""
 _COMRADES = pattern(r"đ/c(?!\w)")
 """So many đồng chí: "09 đ/c"."""
 _SLOGAN = re.compile(r"(?:thông điệp|thực hiện|nguyên tắc|quy tắc|quy định|biện pháp|khuyến cáo|yêu cầu|tuân thủ) $")
@@ -194,6 +197,9 @@ def read_money(line: Line, at: int) -> Said | None:
         end, unit = match_unit(line.text, stop)
         return Said(end, words + unit, "unit")
     end, tail = match_tail(line.text, stop)
+    thing = _FOR_ONE.match(line.text, stop) if end == stop and kind == "money" else None
+    if thing and is_syllable(thing.group(1)):
+        end, tail = thing.end(), f" một {thing.group(1)}"
     span = _TO_COMPOUND.match(line.text, end) if single and scale else None
     return Said(span.end(), f"{words}{tail} đến", kind) if span else Said(end, words + tail, kind)
 

@@ -63,6 +63,7 @@ _LONE = {
     "²": "bình phương",
     "³": "lập phương",
     "√": "căn",
+    "⊥": "vuông góc với",
     "∛": "căn bậc ba",
     "§": "mục",
     "Δ": "đen-ta",
@@ -104,9 +105,31 @@ _MEASURED = trigger("symbols.measured")
 _OVER = trigger("symbols.over")
 _PAIR = re.compile(r"(?<![A-Za-z])[A-Z]{3}/[A-Z]{3}(?![A-Za-z])")
 _GLUED = pattern(r"(\d)(?=[^\W\d_])")
+_PARALLEL = pattern(r"// [A-Z]{1,2}(?!\w)")
+_LESS = pattern(r"(?:\d?[xyz]|[xyz][²³]|\))\s?$")
+"""What something may be taken from in an equation."""
+_TAKEN = pattern(r"\s?(?:\d|[xyz](?!\w))")
+_EQUATION = pattern(r"[=≥≤<>]")
 _MEASURE = pattern(r"\d\s?(?:ha|km|m|m2|m²|m3|m³|kg|g|tấn|tạ|lít|l)$")
 _RATES = frozenset(
-    {"giờ", "ngày", "tuần", "tháng", "quý", "năm", "người", "hộ", "lần", "ca", "vụ", "buổi", "héc-ta", "sào"}
+    {
+        "phút",
+        "giây",
+        "giờ",
+        "ngày",
+        "tuần",
+        "tháng",
+        "quý",
+        "năm",
+        "người",
+        "hộ",
+        "lần",
+        "ca",
+        "vụ",
+        "buổi",
+        "héc-ta",
+        "sào",
+    }
 )
 _OF_MANY = re.compile(
     r"(?:\d[\d.]{1,9}|vạn|nghìn|triệu) (?:dân|người|trẻ|bé|nam|nữ|hộ|ca|phụ nữ)(?!\w)"
@@ -116,7 +139,7 @@ _OF_MANY = re.compile(
 _COUNTED = re.compile(r"\d[a-zđ]{0,3}[23²³]? (?:[a-zß-öø-ɏḀ-ỿ]{1,7} ){0,2}[a-zß-öø-ɏḀ-ỿ]{2,7}$")
 _SPANNED = re.compile(
     r"(?<!\w)(năm|ngày|tháng|quý|lớp|khóa|tuần|điều|khoản|chương|trang|thứ|bài|tập|tầng|phòng|tiết|tổ|mục|kỳ)"
-    r" [\d/.]{1,10}\s*$"
+    r" [\dIVXivx/.]{1,10}\s*$"
 )
 _BELOW_ZERO = re.compile(r"\s?[-–−]\d")
 _NUMBERED = re.compile(r"\d\s?(?:%|[°º]?[a-z]{0,2}) $")
@@ -194,6 +217,8 @@ def read_symbol(line: Line, at: int) -> Said | None:
         if found:
             return Said(found.end(), "…", "pause")
     if sign == "/":
+        if _PARALLEL.match(text, at):
+            return Said(at + 2, "song song với", "ratio")
         return _slash(line, at)
     if sign in "-–—−‐‑‒―":
         return _dash(line, at)
@@ -295,6 +320,8 @@ def _dash(line: Line, at: int) -> Said:
         if not (before[-1:].isdigit() and previous == " "):
             return Said(end, "" if before.endswith("âm") else "âm", "cardinal")
     before = line.before(at)
+    if _LESS.search(before) and _TAKEN.match(text, end) and _EQUATION.search(text):
+        return Said(end, "trừ", "ratio")
     if (_MILESTONE.search(before) and _KILOMETRE.match(text, end)) or (
         _LASTS.search(before) and _LASTED.match(text, end)
     ):
@@ -302,7 +329,7 @@ def _dash(line: Line, at: int) -> Said:
     if previous == " " and _BELOW_ZERO.match(text, end) and _NUMBERED.search(line.before(at)):
         return Said(end, "đến", "range")
     spanned = _SPANNED.search(line.before(at))
-    if spanned and re.match(rf"\s*{spanned.group(1)}\s+\d", text[end : end + 12], re.IGNORECASE):
+    if spanned and re.match(rf"\s*{spanned.group(1)}\s+[\dIVX]", text[end : end + 12], re.IGNORECASE):
         return Said(end, "đến", "range")
     if previous.isdigit() and following.isdigit():
         return Said(end, ",", "pause")

@@ -125,7 +125,11 @@ def read_measure(line: Line, at: int) -> Said | None:
         return None
     words = say_measured(low, line.region)
     kind = "unit"
-    if own and (_kind(own) != _kind(unit) or (_kind(own) == "electric" and own[-1] != unit[-1])):
+    if own and (
+        _kind(own) != _kind(unit)
+        or (own[-1] in "NB" and unit[-1] in "EĐ")
+        or (_kind(own) == "electric" and own[-1] != unit[-1])
+    ):
         return Said(measure.own_end, f"{words} {say_unit(own)}{say_tail(own_tail, own)}", kind)
     if high is not None:
         first = f"{words} {say_unit(own)}{say_tail(own_tail, own)}" if own else words
@@ -137,13 +141,14 @@ def read_measure(line: Line, at: int) -> Said | None:
     return Said(measure.end, f"{words} {say_unit(unit)}{say_tail(tail, unit)}", kind)
 
 
+_TALL = pattern(r"(?<!\w)(?:cao|trẻ(?: em)?)(?: (?:dưới|trên|từ|đến|chưa|khoảng|hơn|gần|tầm|chỉ|được)){0,2} $")
 _METRES = re.compile(r"(\d{1,3})(m|kg|Kg|KG|kí|ký|tấn|tạ|lít|l)(\d{1,2})(?![\w²³])")
 
 
 def read_metres(line: Line, at: int) -> Said | None:
     """A height or a weight as people write it: "1m75", "2m5", "1kg2"."""
     found = _METRES.match(line.text, at)
-    if found is None or (found.group(2) == "m" and found.group(3) in ("2", "3")):
+    if found is None or (found.group(2) == "m" and found.group(3) in "23" and not _TALL.search(line.before(at))):
         return None
     whole, unit, parts = found.groups()
     rest = spell_digits(parts) if parts[0] == "0" else say_number(parts, line.region)
