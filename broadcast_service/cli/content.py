@@ -45,12 +45,15 @@ def import_scripts(folder: Path | None) -> None:
 @click.option("--proof", is_flag=True, help="Soát bài: in những chỗ cần sửa hoặc cần xem, mỗi chỗ một dòng JSON.")
 @click.option("--region", type=click.Choice(["bac", "trung", "nam"]), help="Vùng miền của lời đọc.")
 @click.option(
+    "--style", type=click.Choice(["radio", "full"]), default="radio", help="full: đọc đủ từng chữ, từng gạch."
+)
+@click.option(
     "--lexicon",
     "own",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Từ điển riêng, tệp TSV hoặc PLS; đi trước mọi cách đọc có sẵn.",
 )
-def read(lines: bool, questions: bool, proof: bool, region: str | None, own: Path | None) -> None:
+def read(lines: bool, questions: bool, proof: bool, region: str | None, style: str, own: Path | None) -> None:
     """Đổi văn bản viết (từ đầu vào chuẩn) thành lời đọc."""
     from ..reading import Lexicon, read_aloud
 
@@ -67,13 +70,13 @@ def read(lines: bool, questions: bool, proof: bool, region: str | None, own: Pat
     entries = Lexicon(read_file(own)) if own else None
     if lines:
         for number, line in enumerate(sys.stdin, start=1):
-            reading = read_aloud(line.rstrip("\r\n"), region=place, lexicon=entries)
+            reading = read_aloud(line.rstrip("\r\n"), region=place, lexicon=entries, style=style)
             if questions:
                 _print_rows(reading.questions, line=number)
             else:
                 click.echo(" ".join(reading.spoken.split()))
         return
-    reading = read_aloud(sys.stdin.read(), region=place, lexicon=entries)
+    reading = read_aloud(sys.stdin.read(), region=place, lexicon=entries, style=style)
     if questions:
         _print_rows(reading.questions)
     else:

@@ -12,7 +12,7 @@ from .rules import Line, Said, vietnamese
 from .syllables import is_syllable
 from .tables import columns, pairs, rows
 
-_TOKEN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ][\w]*(?:[-–&./]{1,2}[\w]+){0,8}\.?|[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+\.?")
+_TOKEN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]\w{0,60}(?:[-–&./]{1,2}\w{1,60}){0,8}\.?")
 _STOPS = re.compile(r"[-–&./ ,]")
 _CAPITALS = vietnamese(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]*[A-ZĐÀ-Ỹ]{2,}[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]*")
 _ROMAN_TAIL = re.compile(r"[IVX]+$")

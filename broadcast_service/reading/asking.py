@@ -31,6 +31,8 @@ def settled(asks: list[Ask], line: str, base: int, pieces: list[Piece]) -> Itera
     fixed = [piece for piece in pieces if not _as_written(piece, line, base)]
     asked = base
     for ask in asks:
+        if ask.start < asked:  # inside the tokens that were asked about: widening moves the start back only
+            continue
         start, end = _whole(ask.start, ask.end, bounds, fixed)
         for _ in range(_MOST_STEPS):
             if not (joined := _joined_to(end, line, base, pieces)):

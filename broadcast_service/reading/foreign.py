@@ -274,7 +274,7 @@ def read_word(line: Line, at: int) -> Said | None:
         rest = _single(parts[1], found.end())
         return replace(rest, spoken=f"Hờ {rest.spoken}", kind="foreign")
     if all(is_plain(part) for part in parts):
-        if len(parts) > 1 and parts[0] in ("I", "V", "X"):
+        if len(parts) > 1 and parts[0] in ("V", "X"):
             spoken = "-".join([parts[0].lower(), *map(_tidy, parts[1:])])  # no Roman numeral: "X-quang"
             return Said(found.end(), spoken, "letters")
         return Said(found.end(), "-".join(map(_tidy, parts)), "plain")

@@ -33,6 +33,8 @@ _ROMAN = vietnamese(
     r"((?:X{0,3})(?:IX|IV|V?I{0,3}))[.)](?:\*\*|__)?[ \t]*(?=[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]|\*)"
     r"|((?:X{0,3})(?:IX|IV|V?I{0,3}))[ \t]*[-–/][ \t]+(?=[A-ZĐÀ-Ỹ])"
 )
+_INITIALS = vietnamese(r"[A-ZĐ]\. ?[A-ZĐ]\. ?[A-ZĐÀ-Ỹ][a-zà-ỹ]")
+"""Of a name at the head of a line, "V.I. Lênin": no numerals."""
 _ROMAN_SECTION = re.compile(r"(X{0,3}(?:IX|IV|VI{0,3}|I{1,3}))((?:\.\d{1,2}){1,3})[.)]?[ \t]+(?=[^\s\d])")
 _SMALL_ROMAN = re.compile(r"\(?(ii|iii|iv|vi{1,3}|ix|xi{1,3})\)[ \t]+(?=\S)")
 _LETTERS = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]{2,}")
@@ -94,7 +96,7 @@ def read_marker(line: str, region: Region, *, listed: bool) -> Marker | None:
     if found:
         parts = [str(roman_value(found.group(1))), *found.group(2)[1:].split(".")]
         return Marker(found.end(), " chấm ".join(say_number(part, region) for part in parts))
-    found = _ROMAN.match(line, after)
+    found = None if _INITIALS.match(line, after) else _ROMAN.match(line, after)
     if found and (found.group(1) or found.group(2)) and not _no_numeral(line, found):
         return Marker(found.end(), say_number(str(roman_value(found.group(1) or found.group(2))), region))
     found = _SMALL_ROMAN.match(line, after)
