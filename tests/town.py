@@ -130,7 +130,7 @@ def pack(studio: Studio, code: str) -> Package | None:
 def item_of(studio: Studio, package: Package | None) -> dict[str, object]:
     """The story in the manifest of a package."""
     assert package is not None
-    told = json.loads(b"".join(packages.file_splice(package, "manifest.json").read(studio.blobs.read_checked)))
+    told = json.loads(b"".join(packages.file_splice(package, "manifest.json", studio).read(studio.blobs.read_checked)))
     found: dict[str, object] = next(i for b in told["broadcasts"] for i in b["items"] if i["kind"] == "script")
     return found
 

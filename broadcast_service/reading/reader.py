@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 
 from . import (
     abbreviations,
+    bare_units,
     cardinals,
     dates,
     day_months,
@@ -79,8 +80,8 @@ _WORDS: tuple[Rule, ...] = (
     letters.read_weekdays,
     romans.read_roman,
     documents.read_unnumbered,
-    symbols.read_by,
-    symbols.read_bare_unit,
+    bare_units.read_by,
+    bare_units.read_bare_unit,
     abbreviations.read_signing,
     abbreviations.read_abbreviation,
     abbreviations.read_initials,

@@ -24,6 +24,7 @@ from ..formats.manifest import BroadcastLine, FileLine, ItemLine, canonical, dig
 from ..formats.run_sheet import SheetBroadcast, SheetItem, run_sheet
 from ..studio import Studio
 from .pressing import Press, Recorded
+from .sealing import place_of_sum, waits_for_sums
 from .stock import AS_SHIPPED, Play
 from .voice_orders import title_of
 
@@ -146,7 +147,10 @@ def _layout(draft: Draft, laid: Sequence[Laid], studio: Studio) -> dict[str, Any
 
 
 def files_of(layout: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The files of a layout in order: name, size, sha256, crc32, duration_ms (None: no sound) and parts."""
+    """The files of a layout in order: name, size, sha256, crc32, duration_ms (None: no sound) and parts.
+
+    The sums are None where they are not worked out yet: `sealing.sealed` does it.
+    """
     found: list[dict[str, Any]] = json.loads(zlib.decompress(base64.b64decode(layout["files"])))
     for file in found:
         if "text" in file:
@@ -159,7 +163,10 @@ def _deflated(rows: Iterable[str]) -> str:
 
 
 class _Book:
-    """The files of a package in order, as the layout keeps them: each a row of canonical JSON."""
+    """The files of a package in order, as the layout keeps them: each a row of canonical JSON.
+
+    Where a sum is not worked out yet, its place stands in the texts that tell it (see `sealing`).
+    """
 
     def __init__(self) -> None:
         self.lines: list[FileLine] = []
@@ -168,14 +175,17 @@ class _Book:
     def add(self, name: str, recorded: Recorded) -> None:
         """Put an MP3 at the end."""
         size, length_ms = recorded.content.size, recorded.duration_ms
-        self.lines.append(FileLine(name=name, bytes=size, sha256=recorded.sha256, duration_ms=length_ms))
+        sha256 = recorded.sha256 or place_of_sum(name)
+        self.lines.append(FileLine(name=name, bytes=size, sha256=sha256, duration_ms=length_ms))
         self.rows.append(recorded.row(name))
 
     def add_text(self, name: str, text: bytes) -> None:
         """Put a text at the end; it stands in the row as it is."""
-        sha256, size = hashlib.sha256(text).hexdigest(), len(text)
-        self.lines.append(FileLine(name=name, bytes=size, sha256=sha256, duration_ms=None))
-        facts = {"name": name, "size": size, "sha256": sha256, "crc32": zlib.crc32(text), "duration_ms": None}
+        waits = waits_for_sums(text)
+        sha256, crc32 = (None, None) if waits else (hashlib.sha256(text).hexdigest(), zlib.crc32(text))
+        told = sha256 or place_of_sum(name)
+        self.lines.append(FileLine(name=name, bytes=len(text), sha256=told, duration_ms=None))
+        facts = {"name": name, "size": len(text), "sha256": sha256, "crc32": crc32, "duration_ms": None}
         self.rows.append(canonical({**facts, "text": text.decode()}).decode())
 
 
@@ -241,7 +251,7 @@ def _manifest(
             duration_ms=play.whole.duration_ms,
             file=entry["file"],
             items=[
-                ItemLine(**item, sha256=recorded.sha256, duration_ms=recorded.duration_ms)
+                ItemLine(**item, sha256=recorded.sha256 or place_of_sum(item["file"]), duration_ms=recorded.duration_ms)
                 for item, (_, recorded) in zip(entry["items"], play.items, strict=True)
             ],
         )

@@ -240,9 +240,9 @@ def _carry_fetches(session: Session, package: Package) -> None:
     before = session.scalar(select(Package).where(*same_day, Package.number == package.number - 1))
     if before is None:
         return
-    old = {file["name"]: file["sha256"] for file in files_of(before.layout)}
+    old = {file["name"]: file["parts"] for file in files_of(before.layout)}
     wholes = [entry["file"] for entry in package.layout["broadcasts"]]
-    same = [f["name"] for f in files_of(package.layout) if f["name"] in wholes and old.get(f["name"]) == f["sha256"]]
+    same = [f["name"] for f in files_of(package.layout) if f["name"] in wholes and old.get(f["name"]) == f["parts"]]
     for fetch in session.scalars(select(Fetch).where(Fetch.package_id == before.id).order_by(Fetch.id)).all():
         for name in same:
             if fetch.file in (ZIP, name):

@@ -1,10 +1,9 @@
 """Pressing MP3s: heads on the sound that is there, and the sums of what comes of it.
 
-A piece is read and held against its name once for all files it stands in. SHA-256 knows no short cut, so each whole
-broadcast, which says its station's name near the start, is hashed to its end.
+A piece is read and held against its name once for all files it stands in. SHA-256 knows no short cut, and each whole
+broadcast says its station's name near the start: its SHA-256 is left to `sealing`, for whoever asks for it.
 """
 
-import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
@@ -15,7 +14,7 @@ from itertools import accumulate, pairwise
 
 from ..domain.splice import BlobRange, Splice
 from ..domain.units import Frames, Milliseconds, frames_to_ms
-from ..formats.archive import Crc32, Sums, measure
+from ..formats.archive import Crc32, measure
 from ..formats.manifest import canonical
 from ..studio import Studio
 from .stock import Item, Play
@@ -23,16 +22,14 @@ from .stock import Item, Play
 _SHELF_BYTES = 16 << 20
 """How much sound that was read is kept for the next file."""
 
-_TAPE_BYTES = 32 << 20
-"""How long a broadcast may be (70 minutes) to be laid out in memory; a longer one is read piece by piece."""
-
 
 @dataclass(frozen=True)
 class Recorded:
     """One MP3 without its name."""
 
     content: Splice
-    sha256: str
+    sha256: str | None
+    """None while nobody has asked for it."""
     crc32: int
     duration_ms: Milliseconds
 
@@ -51,19 +48,19 @@ class Recorded:
 
 
 class Press:
-    """Presses what is packed in one go; takes up to 50 MB however much that is. Not for two threads at a time."""
+    """Presses what is packed in one go; takes up to 20 MB however much that is. Not for two threads at a time."""
 
     def __init__(self, studio: Studio) -> None:
         self._centre = studio.settings.centre
         self._shelf = _Shelf(studio)
-        self._tape = _Tape(self._shelf)
+        self._ends = _Ends(self._shelf)
         self._items: dict[tuple[Item, str, date], Recorded] = {}
 
     def whole(self, play: Play, station_name: str, day: date) -> Recorded:
         """All items as one MP3 with a chapter for each. Raises OSError for a blob that is missing or damaged."""
         name = _name(play)
         content, frames = _mp3(play.items, title=name, artist=station_name, album=name, day=day)
-        return _recorded(content, frames, self._tape.measure(content))
+        return Recorded(content, None, self._ends.crc32(content), frames_to_ms(Frames(frames)))
 
     def items(self, play: Play, day: date) -> list[Recorded]:
         """Each item as an MP3 of its own, the same to the byte at every station. Raises OSError as `whole`."""
@@ -74,7 +71,8 @@ class Press:
         key = (item, album, day)
         if key not in self._items:
             content, frames = _mp3([item], title=item.title, artist=self._centre, album=album, day=day)
-            self._items[key] = _recorded(content, frames, measure(content, self._shelf.read))
+            found = measure(content, self._shelf.read)
+            self._items[key] = Recorded(content, found.sha256, found.crc32, frames_to_ms(Frames(frames)))
         return self._items[key]
 
 
@@ -84,6 +82,7 @@ class _Shelf:
     def __init__(self, studio: Studio) -> None:
         self._blobs = studio.blobs
         self._contents: OrderedDict[BlobRange, bytes] = OrderedDict()
+        self._sums: dict[BlobRange, Crc32] = {}
         self._size = 0
 
     def piece(self, piece: BlobRange) -> bytes:
@@ -97,52 +96,38 @@ class _Shelf:
             self._size -= len(self._contents.popitem(last=False)[1])
         return content
 
+    def crc32(self, piece: BlobRange) -> Crc32:
+        """Of a whole blob. Raises OSError when it is missing or damaged."""
+        if piece not in self._sums:
+            self._sums[piece] = Crc32.of(self.piece(piece))
+        return self._sums[piece]
+
     def read(self, blob: str, start: int, length: int) -> Iterator[bytes]:
         """The same as `domain.splice.ReadBlob`."""
         yield self.piece(BlobRange(blob, start, length))
 
 
-class _Tape:
-    """The last file that was measured, laid out so that it ends where the memory ends.
-
-    The next one mostly ends alike: then only its beginning is laid down anew. It is hashed in one stroke, during
-    which other threads work.
-    """
+class _Ends:
+    """The CRC-32 of what follows each piece of the file before: the next one mostly ends alike."""
 
     def __init__(self, shelf: _Shelf) -> None:
         self._shelf = shelf
-        self._bytes = bytearray()
-        self._laid: list[tuple[BlobRange, Crc32]] = []
-        """What lies there, from the end: each piece with the sum from its first byte to the end."""
+        self._known: list[tuple[BlobRange, Crc32]] = []
+        """From the end: each piece with the sum from its first byte on."""
 
-    def measure(self, content: Splice) -> Sums:
-        """The sums of a head with pieces behind it. Raises OSError for a blob that is missing or damaged."""
-        if content.size > _TAPE_BYTES:
-            return measure(content, self._shelf.read)
-        if content.size > len(self._bytes):
-            self._bytes, self._laid = bytearray(content.size + (1 << 20)), []
+    def crc32(self, content: Splice) -> int:
+        """Of a head with pieces behind it. Raises OSError for a blob that is missing or damaged."""
         head, *pieces = content.parts
         assert isinstance(head, bytes)
-        place, crc = self._lay([piece for piece in reversed(pieces) if isinstance(piece, BlobRange)])
-        start = place - len(head)
-        self._bytes[start:place] = head
-        with memoryview(self._bytes) as whole:
-            return Sums(hashlib.sha256(whole[start:]).hexdigest(), Crc32.of(head).then(crc).value)
-
-    def _lay(self, pieces: Sequence[BlobRange]) -> tuple[int, Crc32]:
-        """Lay the pieces down, given from the last to the first; where they begin, and their sum."""
+        wanted = [piece for piece in reversed(pieces) if isinstance(piece, BlobRange)]
         same = 0
-        while same < min(len(pieces), len(self._laid)) and self._laid[same][0] == pieces[same]:
+        while same < min(len(wanted), len(self._known)) and self._known[same][0] == wanted[same]:
             same += 1
-        del self._laid[same:]
-        place = len(self._bytes) - sum(piece.length for piece, _ in self._laid)
-        for piece in pieces[same:]:
-            content = self._shelf.piece(piece)
-            self._bytes[place - piece.length : place] = content
-            place -= piece.length
-            behind = self._laid[-1][1] if self._laid else Crc32()
-            self._laid.append((piece, Crc32.of(content).then(behind)))
-        return place, self._laid[-1][1] if self._laid else Crc32()
+        del self._known[same:]
+        for piece in wanted[same:]:
+            behind = self._known[-1][1] if self._known else Crc32()
+            self._known.append((piece, self._shelf.crc32(piece).then(behind)))
+        return Crc32.of(head).then(self._known[-1][1] if self._known else Crc32()).value
 
 
 def _name(play: Play) -> str:
@@ -167,7 +152,3 @@ def _mp3(items: Sequence[Item], *, title: str, artist: str, album: str, day: dat
         chapters=chapters if len(items) > 1 else (),
     )
     return Splice([front, *pieces]), edges[-1]
-
-
-def _recorded(content: Splice, frames: int, found: Sums) -> Recorded:
-    return Recorded(content, found.sha256, found.crc32, frames_to_ms(Frames(frames)))

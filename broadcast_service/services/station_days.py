@@ -238,7 +238,7 @@ class _Packed:
         if package is None:
             return cls()
         fetched = packages.fetch_times(session, package.id)
-        return cls(package, packages.zip_splice(package).size, packages.packed_broadcasts(package), fetched)
+        return cls(package, packages.zip_size(package), packages.packed_broadcasts(package), fetched)
 
 
 def _airing(broadcast: Broadcast, state: State, report: AsRunEntry | None, day: _Packed) -> Airing:

@@ -38,7 +38,7 @@ def archive(package_id: int) -> Response:
     package = _seen(package_id)
     name = f"{package.station.code}_{package.local_date.isoformat()}_goi-{package.number}.zip"
     return send_splice(
-        packages.zip_splice(package),
+        packages.zip_splice(package, studio()),
         content_type="application/zip",
         download_name=name,
         on_complete=_note(package, packages.ZIP, door.visitor()),
@@ -110,7 +110,7 @@ def _seen(package_id: int) -> Package:
 
 
 def _send(package: Package, name: str, person: Visitor | None, *, download_name: str | None = None) -> Response:
-    content = packages.file_splice(package, name)
+    content = packages.file_splice(package, name, studio())
     return send_splice(
         content,
         content_type=_TYPES.get(f".{name.rpartition('.')[2]}", "text/plain; charset=us-ascii"),
@@ -144,7 +144,7 @@ def _serializer() -> URLSafeSerializer:
 
 def _sheet_policy(package: Package) -> str:
     """The sheet carries its own style, since it is made to leave the house; nothing else is let in."""
-    page = b"".join(packages.file_splice(package, packages.SHEET).read(studio().blobs.read_checked))
+    page = b"".join(packages.file_splice(package, packages.SHEET, studio()).read(studio().blobs.read_checked))
     return (
         f"default-src 'none'; style-src {style_source(page)}; base-uri 'none'; form-action 'none'; sandbox allow-modals"
     )

@@ -222,7 +222,7 @@ def test_manifest_and_run_sheet_name_the_voice_of_each_item_and_in_whose_stead_i
 
     def text_of(name: str) -> str:
         read = replacing.studio.blobs.read_checked
-        return b"".join(packages.file_splice(package, name).read(read)).decode()
+        return b"".join(packages.file_splice(package, name, replacing.studio).read(read)).decode()
 
     (item,) = json.loads(text_of("manifest.json"))["broadcasts"][0]["items"]
     assert (item["voices"], item["instead_of"], item["voice_reason"]) == (["hai"], "một", TIRED)

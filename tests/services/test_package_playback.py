@@ -111,7 +111,7 @@ def test_vlc_plays_each_list_in_order_without_an_error(stick: Path, name: str) -
 
 def test_the_zip_unpacks_to_the_same_files(studio: Studio, package: Package, stick: Path, tmp_path: Path) -> None:
     archive = tmp_path / "goi.zip"
-    archive.write_bytes(b"".join(packages.zip_splice(package).read(studio.blobs.read_checked)))
+    archive.write_bytes(b"".join(packages.zip_splice(package, studio).read(studio.blobs.read_checked)))
     assert subprocess.run(["unzip", "-q", archive, "-d", tmp_path / "ra"]).returncode == 0
     for file in packages.files(package):
         assert (tmp_path / "ra" / file.name).read_bytes() == (stick / file.name).read_bytes()

@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 from broadcast_service.domain.rundown import Kind
 from broadcast_service.domain.splice import Splice
 from broadcast_service.errors import EngineError, NoSpace, NotFound
-from broadcast_service.services import packages
+from broadcast_service.services import packages, sealing
+from broadcast_service.services.laying import files_of
 from broadcast_service.storage.tables import (
     Broadcast,
     Cue,
@@ -40,7 +41,7 @@ def read(studio: Studio, splice: Splice) -> bytes:
 
 
 def text_of(studio: Studio, package: Package, name: str) -> str:
-    return read(studio, packages.file_splice(package, name)).decode()
+    return read(studio, packages.file_splice(package, name, studio)).decode()
 
 
 def names(package: Package) -> list[str]:
@@ -72,18 +73,45 @@ def test_every_file_is_what_its_sums_say(studio: Studio, day: Day) -> None:
     listed = dict(line.split("  ")[::-1] for line in text_of(studio, package, "SHA256SUMS").splitlines())
     told = {file["name"]: file for file in json.loads(text_of(studio, package, "manifest.json"))["files"]}
     for file in packages.files(package):
-        content = read(studio, packages.file_splice(package, file.name))
-        assert (len(content), hashlib.sha256(content).hexdigest()) == (file.size, file.sha256)
-        assert file.name == "SHA256SUMS" or listed[file.name] == file.sha256
+        content = read(studio, packages.file_splice(package, file.name, studio))
+        sha256 = hashlib.sha256(content).hexdigest()
+        assert len(content) == file.size
+        assert file.name == "SHA256SUMS" or listed[file.name] == sha256
         if file.name not in ("SHA256SUMS", "manifest.json"):
-            assert (told[file.name]["bytes"], told[file.name]["sha256"]) == (file.size, file.sha256)
+            assert (told[file.name]["bytes"], told[file.name]["sha256"]) == (file.size, sha256)
             assert told[file.name]["duration_ms"] == file.duration_ms
+
+
+def test_a_whole_broadcast_is_not_hashed_until_somebody_takes_its_sum_along(studio: Studio, day: Day) -> None:
+    package = pack(studio, day)
+    wholes = {entry["file"] for entry in package.layout["broadcasts"]}
+    waiting = {file["name"] for file in files_of(package.layout) if file["sha256"] is None}
+    assert waiting == wholes | {"manifest.json", "SHA256SUMS"}
+    archive = packages.zip_splice(package, studio)
+    assert archive.size == packages.zip_size(package)
+    with zipfile.ZipFile(io.BytesIO(read(studio, archive))) as opened:
+        assert opened.testzip() is None
+        for line in opened.read("SHA256SUMS").decode().splitlines():
+            sha256, _, name = line.partition("  ")
+            assert hashlib.sha256(opened.read(name)).hexdigest() == sha256, name
+
+
+def test_sums_are_not_told_of_sound_that_is_lost(studio: Studio, day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = pack(studio, day)
+    monkeypatch.setattr(sealing, "_KNOWN", {})
+    for path in studio.settings.audio_dir.rglob("*"):
+        if path.is_file():
+            path.write_bytes(b"somebody wrote over it")
+    with pytest.raises(EngineError):
+        packages.zip_splice(package, studio)
+    with pytest.raises(EngineError):
+        packages.file_splice(package, "SHA256SUMS", studio)
 
 
 def test_the_manifest_carries_the_chain_from_approval_to_sound(studio: Studio, day: Day) -> None:
     package = pack(studio, day)
     told = json.loads(text_of(studio, package, "manifest.json"))
-    sums = {file.name: file.sha256 for file in packages.files(package)}
+    sums = dict(line.split("  ")[::-1] for line in text_of(studio, package, "SHA256SUMS").splitlines())
     first = told["broadcasts"][0]
     assert first["profile"] == "web"
     assert first["starts_at"] == "2026-11-24T05:30:00+07:00"
@@ -124,27 +152,27 @@ def test_playlists_name_the_files_in_the_order_of_playing(studio: Studio, day: D
 
 def test_the_zip_opens_and_is_the_same_every_time(studio: Studio, day: Day, clock: StoppedClock) -> None:
     package = pack(studio, day)
-    first = read(studio, packages.zip_splice(package))
+    first = read(studio, packages.zip_splice(package, studio))
     with zipfile.ZipFile(io.BytesIO(first)) as archive:
         assert archive.testzip() is None
         assert archive.namelist() == names(package)
     clock.forward(minutes=7)
     again = pack(studio, day)
     assert again.id == package.id
-    assert read(studio, packages.zip_splice(again)) == first
+    assert read(studio, packages.zip_splice(again, studio)) == first
 
 
 def test_made_from_nothing_a_second_time_it_has_the_same_bytes(studio: Studio, day: Day) -> None:
-    first = read(studio, packages.zip_splice(pack(studio, day)))
+    first = read(studio, packages.zip_splice(pack(studio, day), studio))
     with studio.database.transaction() as session:
         for package in session.scalars(select(Package)):
             session.delete(package)
-    assert read(studio, packages.zip_splice(pack(studio, day))) == first
+    assert read(studio, packages.zip_splice(pack(studio, day), studio)) == first
 
 
 def test_a_change_makes_the_next_number_and_leaves_the_first_as_it_was(studio: Studio, day: Day) -> None:
     first = pack(studio, day)
-    before = read(studio, packages.zip_splice(first))
+    before = read(studio, packages.zip_splice(first, studio))
     with studio.database.transaction() as session:
         broadcast = session.get_one(Broadcast, day.broadcast_ids[1])
         stories = [session.get_one(Script, script_id) for script_id in reversed(day.script_ids[2:])]
@@ -153,7 +181,7 @@ def test_a_change_makes_the_next_number_and_leaves_the_first_as_it_was(studio: S
     assert (first.number, second.number) == (1, 2)
     assert second.content_hash != first.content_hash
     with studio.database.reading() as session:
-        assert read(studio, packages.zip_splice(packages.get_package(session, first.id))) == before
+        assert read(studio, packages.zip_splice(packages.get_package(session, first.id), studio)) == before
         current = packages.current(session, day.station_id, DAY)
         assert current is not None
         assert current.id == second.id
@@ -170,8 +198,8 @@ def test_what_has_begun_is_never_rewritten(studio: Studio, day: Day, clock: Stop
             fill(session, studio, broadcast, stories)
     second = pack(studio, day)
     morning, afternoon = names(first)[:2]
-    assert packages.file_splice(second, morning).etag == packages.file_splice(first, morning).etag
-    assert packages.file_splice(second, afternoon).etag != packages.file_splice(first, afternoon).etag
+    assert packages.file_splice(second, morning, studio).etag == packages.file_splice(first, morning, studio).etag
+    assert packages.file_splice(second, afternoon, studio).etag != packages.file_splice(first, afternoon, studio).etag
     told = [json.loads(text_of(studio, package, "manifest.json"))["broadcasts"][0] for package in (first, second)]
     assert told[0] == told[1]
 
@@ -197,7 +225,7 @@ def test_an_unknown_station_or_file_is_named(studio: Studio, day: Day) -> None:
     with pytest.raises(NotFound, match="khong-co"):
         packages.make_package(studio, "khong-co", DAY)
     with pytest.raises(NotFound, match=r"x\.mp3"):
-        packages.file_splice(pack(studio, day), "x.mp3")
+        packages.file_splice(pack(studio, day), "x.mp3", studio)
 
 
 @pytest.mark.parametrize("damage", ["gone", "other bytes"])
@@ -222,8 +250,9 @@ def test_files_are_written_one_after_the_other_and_none_is_half(studio: Studio, 
     folder = tmp_path / "thẻ nhớ"
     written: list[str] = []
     assert packages.unpack(package, folder, studio, progress=written.append) == names(package) == written
-    for file in packages.files(package):
-        assert hashlib.sha256((folder / file.name).read_bytes()).hexdigest() == file.sha256
+    for line in (folder / "SHA256SUMS").read_text("ascii").splitlines():
+        sha256, _, name = line.partition("  ")
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == sha256
     assert not list(folder.rglob("*.tmp"))
 
 

@@ -22,7 +22,7 @@ def pack(studio: Studio, day: Day) -> Package:
 
 
 def text_of(studio: Studio, package: Package, name: str) -> str:
-    return b"".join(packages.file_splice(package, name).read(studio.blobs.read_checked)).decode()
+    return b"".join(packages.file_splice(package, name, studio).read(studio.blobs.read_checked)).decode()
 
 
 def set_status(studio: Studio, script_id: int, status: str) -> None:

@@ -32,7 +32,7 @@ def days(studio: Studio) -> list[Day]:
 
 def content(studio: Studio, package: object) -> bytes:
     assert isinstance(package, Package)
-    return b"".join(packages.zip_splice(package).read(studio.blobs.read_checked))
+    return b"".join(packages.zip_splice(package, studio).read(studio.blobs.read_checked))
 
 
 def alone(studio: Studio) -> list[bytes]:
@@ -80,10 +80,9 @@ def test_packed_together_they_have_the_bytes_they_have_alone(studio: Studio) -> 
 
 
 @pytest.mark.usefixtures("days")
-@pytest.mark.parametrize("place", ["_TAPE_BYTES", "_SHELF_BYTES"])
-def test_where_memory_ends_the_bytes_are_the_same(studio: Studio, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+def test_where_memory_ends_the_bytes_are_the_same(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = alone(studio)
-    monkeypatch.setattr(pressing, place, 1)
+    monkeypatch.setattr(pressing, "_SHELF_BYTES", 1)
     made = packages.make_packages(studio, DAYS)
     assert [content(studio, made[day]) for day in DAYS] == expected
 

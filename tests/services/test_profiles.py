@@ -28,11 +28,11 @@ def pack(studio: Studio, day: Day) -> Package:
     return package
 
 
-def blobs(package: Package) -> set[str]:
+def blobs(studio: Studio, package: Package) -> set[str]:
     return {
         part.blob
         for file in packages.files(package)
-        for part in packages.file_splice(package, file.name).parts
+        for part in packages.file_splice(package, file.name, studio).parts
         if not isinstance(part, bytes)
     }
 
@@ -47,8 +47,8 @@ def test_a_horn_station_gets_other_sound_of_the_same_length(studio: Studio, day:
     choose(studio, "loa")
     horn = pack(studio, day)
     assert horn.number == 2
-    assert blobs(plain).isdisjoint(blobs(horn))
-    told = json.loads(b"".join(packages.file_splice(horn, "manifest.json").read(studio.blobs.read_checked)))
+    assert blobs(studio, plain).isdisjoint(blobs(studio, horn))
+    told = json.loads(b"".join(packages.file_splice(horn, "manifest.json", studio).read(studio.blobs.read_checked)))
     assert {broadcast["profile"] for broadcast in told["broadcasts"]} == {"loa"}
     lengths = [(file.name, file.duration_ms, file.duration_ms and file.size) for file in packages.files(plain)]
     assert lengths == [(file.name, file.duration_ms, file.duration_ms and file.size) for file in packages.files(horn)]
@@ -100,7 +100,7 @@ def test_without_a_horn_station_nothing_is_made_for_it(studio: Studio, day: Day)
 def test_a_lost_file_is_made_again(studio: Studio, day: Day) -> None:
     choose(studio, "loa")
     horn = pack(studio, day)
-    lost = sorted(blobs(horn))[0]
+    lost = sorted(blobs(studio, horn))[0]
     studio.blobs.path(lost).unlink()
     assert profiles.prepare_days(studio, [(day.code, DAY)]) == 1
     assert studio.blobs.is_whole(lost)
@@ -109,10 +109,10 @@ def test_a_lost_file_is_made_again(studio: Studio, day: Day) -> None:
 def test_a_lost_file_is_found_at_the_next_start(studio: Studio, day: Day) -> None:
     choose(studio, "loa")
     horn = pack(studio, day)
-    lost = sorted(blobs(horn))[0]
+    lost = sorted(blobs(studio, horn))[0]
     studio.blobs.path(lost).unlink()
     assert renditions.restore_lost(studio) == 1
-    assert blobs(pack(studio, day)) == blobs(horn)
+    assert blobs(studio, pack(studio, day)) == blobs(studio, horn)
     assert studio.blobs.path(lost).exists() or profiles.prepare_days(studio, [(day.code, DAY)]) == 1
 
 

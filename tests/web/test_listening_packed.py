@@ -33,7 +33,7 @@ def planner(sign_in: Callable[..., FlaskClient]) -> FlaskClient:
 
 def whole_of(studio: Studio, package: Package, broadcast_id: int) -> bytes:
     name = packages.packed_broadcasts(package)[broadcast_id].whole.name
-    return b"".join(packages.file_splice(package, name).read(studio.blobs.read_checked))
+    return b"".join(packages.file_splice(package, name, studio).read(studio.blobs.read_checked))
 
 
 def test_it_is_heard_to_the_byte_as_it_was_given_after_a_script_was_changed(

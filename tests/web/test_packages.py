@@ -117,7 +117,7 @@ def test_the_playlist_opens_without_signing_in(
     for address, name in zip(addresses, parts, strict=True):
         status, body = get(client, address)
         assert status == 200
-        assert body == b"".join(packages.file_splice(package, name).read(studio.blobs.read_checked))
+        assert body == b"".join(packages.file_splice(package, name, studio).read(studio.blobs.read_checked))
     assert fetched(studio) == [(name, operator.account_id) for name in parts]
 
 
