@@ -135,8 +135,8 @@ def test_the_time_grows_in_step_with_the_length(unit):
         return best
 
     small = seconds(2_000 // len(unit))
-    large = seconds(16_000 // len(unit))
-    assert large < 0.05 + 16 * small, (small, large)
+    large = seconds(8_000 // len(unit))
+    assert large < 0.05 + 8 * small, (small, large)
 
 
 @pytest.mark.slow
