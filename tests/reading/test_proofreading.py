@@ -107,6 +107,29 @@ def test_a_long_sentence_is_parted_with_everything_that_stands_in_it() -> None:
     assert finding.mend == f"Năm nay {half}. Xóm trên {half}."
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "Sáng 25/12/2025 tại hội trường UBND xã Hòa Trí đã diễn ra lễ biểu dương 24 điển hình tiên tiến giai đoạn "
+            "2021 – 2025 với sự tham dự của 150 đại biểu.",
+            "24 điển hình tiên tiến",
+        ),
+        ("Luật PCCC và CNCH số 55/2024/QH15 có hiệu lực thi hành từ 01-7-2025.", "và CNCH số 55/2024/QH15"),
+        ("Bà con xã Hòa Trí" + " cùng nhau dọn rác" * 14, "cùng nhau dọn rác cùng nhau"),
+    ],
+)
+def test_a_long_sentence_without_commas_says_where_to_take_breath(text: str, words: str) -> None:
+    (finding,) = (each for each in proofread(text) if each.kind == "breath")
+    assert finding.suggestion == f"Thêm dấu phẩy sau “{words}”, hoặc viết thành hai câu."
+    assert finding.mend is None
+
+
+def test_a_long_sentence_of_one_word_is_to_be_written_anew() -> None:
+    (finding,) = proofread("1-" * 60 + "1")
+    assert (finding.kind, finding.suggestion) == ("breath", "Viết thành hai câu.")
+
+
 def test_numbers_count_as_they_are_spoken() -> None:
     text = "Ngày 24/11/2026, xã chi 1.250.000 đồng cho 27/27 tổ, mỗi tổ 3-5 hộ, từ 7h30 đến 16h45, tại QL26."
     assert [each.kind for each in proofread(text)] == ["breath"]
