@@ -1,11 +1,11 @@
-"""Dates that are not in the calendar, weekdays and anniversaries that do not add up, deadlines already past."""
+"""Dates that are not in the calendar, weekdays and anniversaries that do not add up."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from .proof_copy import Copy, Finding, Severity
+from .proof_copy import Copy, Finding
 
 _DATE = re.compile(
     r"(?<![\d/.,])(?:(?<=ngày )|(?<![\w-]))(?:\d{1,2}[ ]?[-–][ ]?)?"
@@ -47,22 +47,12 @@ _LINK = re.compile(
     r"(?P<count>\d{1,3})[ ]năm(?!\w)(?![ ]học)",
     re.IGNORECASE,
 )
-_BEFORE = re.compile(
-    r"(?:trước|chậm nhất(?: là)?|muộn nhất(?: là)?|hạn chót(?: là)?|hết|hạn cuối(?: là)?)[ ](?:hết[ ])?ngày[ ]$",
-    re.IGNORECASE,
-)
-_DUTY = re.compile(r"(?<!\w)(?:báo cáo|gửi|nộp|đăng ký|hoàn thành|trình|góp ý)(?!\w)", re.IGNORECASE)
-_PAST = re.compile(r"(?<!\w)(?:đã|từng|vốn)(?!\w)", re.IGNORECASE)
-_CITED = re.compile(
-    r"(?:chỉ thị|nghị quyết|nghị định|quyết định|thông tư|kế hoạch|công văn|hướng dẫn|thông báo|luật|quy định|"
-    r"văn bản|tờ trình|đề án|chương trình)(?:[^.;\n]{0,60}\d[^.;\n ]{0,20})?,?[ ](?:ký |ban hành )?ngày[ ]$",
-    re.IGNORECASE,
-)
-_REACH = 120
 
 
 @dataclass(frozen=True, slots=True)
-class _Dated:
+class Dated:
+    """A date as it stands in the text; `date` is None where no calendar has it."""
+
     start: int
     end: int
     day: int
@@ -71,18 +61,20 @@ class _Dated:
     date: date | None
 
 
-def _dates(copy: Copy) -> list[_Dated]:
+def dates_of(copy: Copy) -> list[Dated]:
+    """The dates in figures, in their order."""
     found = []
     for each in _DATE.finditer(copy.text):
         named = {name: value for name, value in each.groupdict().items() if value}
         day = int(named.get("d") or named.get("d2") or named["d3"])
         month = int(named.get("m") or named.get("m2") or named["m3"])
         year = named.get("y") or named.get("y2")
-        found.append(_Dated(each.start(), each.end(), day, month, int(year) if year else None, _day(day, month, year)))
+        found.append(Dated(each.start(), each.end(), day, month, int(year) if year else None, day_of(day, month, year)))
     return found
 
 
-def _day(day: int, month: int, year: str | int | None) -> date | None:
+def day_of(day: int, month: int, year: str | int | None) -> date | None:
+    """The day, without a year that of a leap year; None if no calendar has it."""
     try:
         return date(int(year) if year else 2024, month, day)
     except ValueError:
@@ -90,16 +82,15 @@ def _day(day: int, month: int, year: str | int | None) -> date | None:
 
 
 def find_dates(copy: Copy) -> Iterator[Finding]:
-    """Everything that is wrong with dates."""
-    dates = _dates(copy)
+    """Dates, weekdays and numbers of years that are wrong."""
+    dates = dates_of(copy)
     yield from _impossible(copy, dates)
     yield from _weekdays(copy, dates)
-    yield from _deadlines(copy, dates)
     yield from _anniversaries(copy)
     yield from _spans_of_years(copy)
 
 
-def _impossible(copy: Copy, dates: list[_Dated]) -> Iterator[Finding]:
+def _impossible(copy: Copy, dates: list[Dated]) -> Iterator[Finding]:
     for each in dates:
         around = copy.text[max(0, each.start - 30) : each.end + 30].lower()
         if each.date is not None or (each.day <= 30 and each.month <= 12 and each.day and _LUNAR.search(around)):
@@ -112,7 +103,7 @@ def _impossible(copy: Copy, dates: list[_Dated]) -> Iterator[Finding]:
         )
 
 
-def _weekdays(copy: Copy, dates: list[_Dated]) -> Iterator[Finding]:
+def _weekdays(copy: Copy, dates: list[Dated]) -> Iterator[Finding]:
     for each in dates:
         if each.date is None or each.year is None:
             continue
@@ -138,41 +129,6 @@ def _weekdays(copy: Copy, dates: list[_Dated]) -> Iterator[Finding]:
             "must",
             f"Sửa thành {_SHOWN[actual]}, hoặc sửa ngày.",
         )
-
-
-def _deadlines(copy: Copy, dates: list[_Dated]) -> Iterator[Finding]:
-    cited: _Dated | None = None
-    due = []
-    for each in dates:
-        if each.date is None or each.year is None:
-            continue
-        before = copy.text[max(0, each.start - _REACH) : each.start]
-        if _BEFORE.search(before):
-            due.append(each)
-        elif _CITED.search(before) and (cited is None or cited.date is None or each.date > cited.date):
-            cited = each
-    for each in due:
-        if cited is None or each.date is None or cited.date is None or each.date >= cited.date:
-            continue
-        sentence = copy.text[copy.sentence_at(each.start)[0] : each.start]
-        if _PAST.search(sentence):
-            continue
-        severity: Severity = "must" if _DUTY.search(sentence) else "advise"
-        later = next((year for year in range(cited.date.year, cited.date.year + 2) if _later(each, year, cited)), None)
-        shown = copy.text[each.start : each.end]
-        yield copy.finding(
-            "deadline",
-            each.start,
-            each.end,
-            f"Thời hạn {shown} sớm hơn văn bản ngày {copy.text[cited.start : cited.end]} mà bài viện dẫn.",
-            severity,
-            f"Có lẽ là {each.day}/{each.month}/{later}." if later else None,
-        )
-
-
-def _later(due: _Dated, year: int, cited: _Dated) -> bool:
-    day = _day(due.day, due.month, year)
-    return day is not None and cited.date is not None and day > cited.date
 
 
 def _parts(written: str) -> tuple[int, int, int]:

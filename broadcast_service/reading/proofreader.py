@@ -4,6 +4,7 @@ from .proof_breath import find_breathless
 from .proof_care import find_promotion, find_sensitive
 from .proof_copy import Copy, Finding
 from .proof_dates import find_dates
+from .proof_deadlines import find_deadlines
 from .proof_lists import find_repeated_items, find_two_names
 from .proof_marks import find_unbalanced
 from .proof_spelling import find_unknown
@@ -15,6 +16,7 @@ _CHECKS = (
     find_doubled,
     find_confusables,
     find_dates,
+    find_deadlines,
     find_repeated_items,
     find_two_names,
     find_unknown,
