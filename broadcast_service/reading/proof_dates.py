@@ -1,4 +1,4 @@
-"""Dates that are not in the calendar, weekdays and anniversaries that do not add up."""
+"""Dates that are not in the calendar, and weekdays that do not fit theirs."""
 
 import re
 from collections.abc import Iterator
@@ -26,25 +26,6 @@ _WEEKDAY = re.compile(
 )
 _WEEKDAY_AFTER = re.compile(
     r"[ ]?(?:,[ ]|\()(?:tức[ ]|nhằm[ ])?(?:thứ[ ](?P<day>hai|ba|tư|năm|sáu|bảy|bẩy|[2-7])|(?P<sunday>chủ nhật))(?!\w)",
-    re.IGNORECASE,
-)
-_YEARS = re.compile(
-    r"\([ ]?(?:ngày[ ])?(?P<from>(?:\d{1,2}/)?(?:\d{1,2}/)?(?:1[5-9]|20)\d\d)[ ]?(?:[-–—]|đến)[ ]?(?:ngày[ ])?"
-    r"(?P<to>(?:\d{1,2}/)?(?:\d{1,2}/)?(?:1[5-9]|20)\d\d)[ ]?\)"
-)
-_COUNT = re.compile(
-    r"(?<![\w./,-])(?P<count>\d{1,3})[ ]năm(?!\w)(?![ ](?:học|tù|\d))|lần thứ[ ](?P<nth>\d{1,3})(?![\w/.])"
-)
-_ABOUT = re.compile(r"(?:hơn|gần|khoảng|trên|ngót|tháng|số|dưới|chừng|kế hoạch|từ|-|–)[ ]?$", re.IGNORECASE)
-_FEAST = re.compile(r"kỷ niệm|kỉ niệm|năm ngày|thành lập|truyền thống|lần thứ|ngày sinh|giải phóng", re.IGNORECASE)
-_SPAN = re.compile(
-    r"(?<!\w)từ(?:[ ]năm)?[ ](?P<from>(?:1[5-9]|20)\d\d)[ ](?:đến|tới)(?:[ ]năm)?[ ]"
-    r"(?P<to>(?:1[5-9]|20)\d\d)(?![\d/])",
-    re.IGNORECASE,
-)
-_LINK = re.compile(
-    r",?[ ](?:(?:là|tức|vừa|tròn|tổng cộng|đúng|cả thảy)[ ]){1,3}"
-    r"(?P<count>\d{1,3})[ ]năm(?!\w)(?![ ]học)",
     re.IGNORECASE,
 )
 
@@ -82,12 +63,10 @@ def day_of(day: int, month: int, year: str | int | None) -> date | None:
 
 
 def find_dates(copy: Copy) -> Iterator[Finding]:
-    """Dates, weekdays and numbers of years that are wrong."""
+    """Dates and weekdays that are wrong."""
     dates = dates_of(copy)
     yield from _impossible(copy, dates)
     yield from _weekdays(copy, dates)
-    yield from _anniversaries(copy)
-    yield from _spans_of_years(copy)
 
 
 def _impossible(copy: Copy, dates: list[Dated]) -> Iterator[Finding]:
@@ -128,79 +107,4 @@ def _weekdays(copy: Copy, dates: list[Dated]) -> Iterator[Finding]:
             f"Ngày {shown} là {_SHOWN[actual]}, bài ghi {_SHOWN[claimed]}.",
             "must",
             f"Sửa thành {_SHOWN[actual]}, hoặc sửa ngày.",
-        )
-
-
-def _parts(written: str) -> tuple[int, int, int]:
-    """(year, month, day), 0 for what is not written."""
-    numbers = [int(part) for part in written.split("/")]
-    return (numbers[-1], numbers[-2] if len(numbers) > 1 else 0, numbers[-3] if len(numbers) > 2 else 0)
-
-
-def _anniversaries(copy: Copy) -> Iterator[Finding]:
-    """ "74 năm … (11/6/1948 – 11/6/2021)": the number of years beside the two dates."""
-    for years in _YEARS.finditer(copy.text):
-        base = max(copy.sentence_at(years.start())[0], years.start() - 200)
-        before = copy.text[base : years.start()]
-        counts = [each for each in _COUNT.finditer(before) if not _ABOUT.search(before[: each.start()])]
-        if not counts:
-            continue
-        count = counts[-1]
-        number = int(count["count"] or count["nth"])
-        first, last = _parts(years["from"]), _parts(years["to"])
-        apart = last[0] - first[0]
-        feast = _FEAST.search(before) or count["nth"] or number > 20
-        fitting = {apart}
-        if first[1:] != last[1:]:
-            fitting |= {apart - 1, apart + 1}
-        elif not feast:
-            fitting.add(apart + 1)
-        if not (first[1] or _FEAST.search(before)):
-            fitting.add(apart - 1)
-        if number in fitting or apart <= 0:
-            continue
-        start = base + count.start()
-        digits = count.span("count" if count["count"] else "nth")
-        mended = f"{before[count.start() : digits[0]]}{apart}{before[digits[1] :]}{years.group()}"
-        yield copy.finding(
-            "anniversary",
-            start,
-            years.end(),
-            f"Từ {first[0]} đến {last[0]} là {apart} năm, bài ghi “{copy.text[start : base + count.end()]}”.",
-            "must",
-            f"Sửa thành {apart}, hoặc sửa năm thành {first[0] + number}.",
-            mended,
-        )
-
-
-def _spans_of_years(copy: Copy) -> Iterator[Finding]:
-    """ "Từ 2018 đến 2026 … 7 năm": at once after the years it must fit, further on in the sentence it is asked."""
-    for span in _SPAN.finditer(copy.text):
-        start, to = int(span["from"]), int(span["to"])
-        _, end = copy.sentence_at(span.start())
-        near = _LINK.match(copy.text, span.end(), end)
-        if near:
-            number, place = int(near["count"]), near.end()
-        else:
-            rest = copy.text[span.end() : min(end, span.end() + 80)]
-            far = [each for each in _COUNT.finditer(rest) if each["count"] and not _ABOUT.search(rest[: each.start()])]
-            if not far:
-                continue
-            number, place = int(far[0]["count"]), span.end() + far[0].end()
-        apart = to - start
-        if number in (apart, apart + 1) or apart <= 0:
-            continue
-        mended = (
-            f"{copy.text[span.start() : near.start('count')]}{apart}{copy.text[near.end('count') : place]}"
-            if near
-            else None
-        )
-        yield copy.finding(
-            "anniversary",
-            span.start(),
-            place,
-            f"Từ {start} đến {to} là {apart} năm, bài ghi “{number} năm”.",
-            "must" if near else "advise",
-            f"Sửa thành {apart} năm." if near else "Xem lại số năm.",
-            mended,
         )

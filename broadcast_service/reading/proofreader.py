@@ -9,6 +9,7 @@ from .proof_lists import find_repeated_items, find_two_names
 from .proof_marks import find_unbalanced
 from .proof_spelling import find_unknown
 from .proof_words import find_confusables, find_doubled
+from .proof_years import find_years
 
 __all__ = ["Finding", "proofread"]
 
@@ -17,6 +18,7 @@ _CHECKS = (
     find_confusables,
     find_dates,
     find_deadlines,
+    find_years,
     find_repeated_items,
     find_two_names,
     find_unknown,
