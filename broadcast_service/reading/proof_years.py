@@ -96,7 +96,7 @@ def _feasts(copy: Copy) -> Iterator[Finding]:
         count = next(iter(_exact_counts(before)[-1:]), None)
         first, *day = _parts(bracket["day"])
         dates = [_parts(each.group()) for each in _DAY.finditer(copy.text, base, min(end, bracket.end() + 200))]
-        last = max(year for year, *other in dates if other == day)
+        last = max((year for year, *other in dates if other == day), default=first)
         if count is None or last == first or not _FEAST.search(before):
             continue
         number = int(count["count"] or count["nth"])

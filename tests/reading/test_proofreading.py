@@ -144,7 +144,8 @@ def test_places_are_those_of_the_nfc_text() -> None:
 PARTS = (
     'thực hiện Thực cùng ( ) “ ” " [ ] 31/2/2026 thứ Hai, ngày 24/11/2026 74 năm (1948 – 2021) từ 2018 đến 2026 '
     "là 7 trước 1/1/2020 Chỉ thị số 15/CT-UBND 26/8/2021. Công thông tin điện tử bổ xung đảng viên ông Nguyễn A "
-    "mua ngay Ban Hội đồng Thi đua - Khen thưởng ; , : … ? ! \n \n\n VHHT nghành \u200b \u0301 T2 CN 0 99 31/4"
+    "mua ngay Ban Hội đồng Thi đua - Khen thưởng ; , : … ? ! \n \n\n VHHT nghành \u200b \u0301 T2 CN 0 99 31/4 "
+    "hạn nộp từ 9h đến 8h30 giai đoạn 2025 2021 sinh năm 1950, năm nay (2026) 70 tuổi"
 )
 WORDS = st.sampled_from(PARTS.split(" "))
 
@@ -172,7 +173,8 @@ def test_every_text_is_proofread(text: str) -> None:
         "a", "a ", "họp ", "Họp họp. ", "(", ")", "“", '"', "1/1/2026 ", "ngày 31/2/2026 ", "(1948 - 2021)", "74 năm ",
         "từ 2018 đến 2026 ", "Ban ", "Ban Thi đua - Khen ", "a, ", "một hai, ", "15/CT-UBND ", "\n", "\n\n“", "1. ",
         "X. ", "thứ Hai, ", "đảng viên ", "ông A. ", "VHHT ", "nghành ", "Chỉ thị ngày 1/1/2026 trước ngày 1/1/2020 ",
-        "1-", "1/1/", "- ", ";", "…", "lần thứ ", "\u200b",
+        "1-", "1/1/", "- ", "từ 9h đến 8h ", "giai đoạn 2025 - ", "hạn nộp ", "ngày 2/1 đến ", ";", "…",
+        "lần thứ ", "\u200b",
     ],
 )  # fmt: skip
 def test_the_time_grows_in_step_with_the_length(unit: str) -> None:
