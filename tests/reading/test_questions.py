@@ -66,3 +66,27 @@ def test_the_first_candidate_of_a_question_in_any_text_is_what_is_said(text: str
 def _joined(spoken: str) -> str:
     """The sentences in one line: whether a line in small letters goes on with the one above may change."""
     return " ".join(spoken.lower().replace(".\n", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("ngiêm", "nghiêm"),
+        ("nghiẹp", "nghiệp"),
+        ("viêc", "việc"),
+        ("thưởgn", "thưởng"),
+        ("nhữg", "những"),
+        ("ngừoi", "người"),
+        ("kủa", "của"),
+        ("hoạtđộng", "hoạt động"),
+        ("Thanhh", "Thanh"),
+    ],
+)
+def test_a_misspelt_word_may_be_the_nearest_syllable(written: str, meant: str) -> None:
+    (question,) = read_aloud(f"Bà con {written} vui.").questions
+    assert question.candidates[1] == meant
+
+
+@pytest.mark.parametrize("written", ["Anderson", "Kevin", "Êban", "Krah", "Mlêt", "Zen"])
+def test_a_foreign_name_is_no_misspelt_syllable(written: str) -> None:
+    assert [len(question.candidates) for question in read_aloud(f"Ông {written} vui.").questions] in ([], [2])
