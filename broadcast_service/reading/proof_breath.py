@@ -27,7 +27,7 @@ _PAUSES = (
         r"\s(?=(?:đối với|(?<!đối )(?<!so )(?<!cùng )với|tại|theo|do|bằng|qua|nhân dịp|gồm|đã|sẽ|có|cho|"
         r"(?<!trong )(?<!theo )giai đoạn|trong|(?:từ|ở)(?! \d))\s)|(?<=/\d{4})\s(?=[^\W\d])"
     ),
-    vietnamese(r"(?<=[a-zà-ỹđ])\s(?=[a-zà-ỹđ])"),
+    vietnamese(r"(?<!\w)[a-zà-ỹđ]+(\s)(?=[a-zà-ỹđ])"),
     re.compile(r"\s"),
 )
 """Where a reader may take breath though no second sentence begins there, the best first."""
@@ -97,7 +97,7 @@ def _place(text: str, start: int, end: int, patterns: Iterable[re.Pattern[str]])
     """The first kind of place that the middle half of the sentence has, nearest to its centre; 0 for none."""
     centre, reach = (start + end) // 2, (end - start) // 4
     for pattern in patterns:
-        places = [each.start() for each in pattern.finditer(text, centre - reach, centre + reach)]
+        places = [each.start(each.lastindex or 0) for each in pattern.finditer(text, centre - reach, centre + reach)]
         if places:
             return min(places, key=lambda place: abs(place - centre))
     return 0

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from .proof_copy import Copy, Finding, Severity
 from .proof_dates import Dated, dates_of, day_of
 
-_TIME = r"(?:\d{1,2}(?:[hg:]|[ ]giờ)(?:[ ]?\d{1,2}(?:[ ]phút)?)?,?[ ])?"
+_TIME = (
+    r"(?:\d{1,2}(?:[hg:]|[ ]giờ)(?:[ ]?\d{1,2}(?:[ ]phút|[’'])?)?,?[ ])?"
+    r"(?:(?:thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật),?[ ])?"
+)
 _DUE = re.compile(
     r"(?<!\w)(?:(?P<term>thời hạn|(?<!giới )hạn (?:cuối|chót|nộp|gửi|nhận|trả|đóng|đăng ký|báo cáo|góp ý|hoàn thành|"
     r"thực hiện|dự thi|thanh toán|kê khai))(?:(?!(?<!\w)từ[ ])[^.;\n\d]){0,40}"

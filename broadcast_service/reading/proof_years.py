@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from .proof_copy import Copy, Finding
 
@@ -17,7 +18,7 @@ _FEAST = re.compile(r"kỷ niệm|kỉ niệm|năm ngày|thành lập|truyền t
 _YEAR = r"(?:1[5-9]|20)\d\d"
 _SPAN = re.compile(
     rf"(?<![\w/])(?P<since>từ[ ])?(?:năm[ ]|ngày[ ])?(?:\d{{1,2}}/){{0,2}}(?P<from>{_YEAR})"
-    rf"(?:,?[ ](?:tính[ ])?(?:đến|tới)[ ]|[ ]?[-–][ ]?)"
+    rf"(?:,?[ ](?:tính[ ])?(?:đến|tới)[ ]|,[ ](?=nay[ ]\()|[ ]?[-–][ ]?)"
     rf"(?:(?P<now>(?:năm[ ])?nay)[ ]\(?)?(?:năm[ ])?(?P<to>{_YEAR})\)?(?![\d/])",
     re.IGNORECASE,
 )
@@ -26,14 +27,20 @@ _LINK = re.compile(
     r"(?P<count>\d{1,3})[ ]năm(?!\w)(?![ ]học)",
     re.IGNORECASE,
 )
-_ONE_DAY = re.compile(rf"\([ ]?(?:ngày[ ])?(?P<day>\d{{1,2}}/\d{{1,2}}/{_YEAR})[ ]?\)")
-_DAY = re.compile(rf"(?<![\d/])\d{{1,2}}/\d{{1,2}}/{_YEAR}(?!\d)")
-_AGE = re.compile(
-    rf"(?<!\w)(?:sinh|SN)[ ](?:năm[ ])?(?:ngày[ ]\d{{1,2}}/\d{{1,2}}/)?(?P<from>{_YEAR})\)?,?[ ]"
-    rf"(?:(?:đến|tính đến|tới|mất)[ ])?(?:(?:năm[ ])?nay[ ]\(?)?(?:năm[ ])?(?P<to>{_YEAR})\)?,?[ ]"
+_DATE = rf"\d{{1,2}}/\d{{1,2}}/{_YEAR}"
+_ONE_DAY = re.compile(
+    rf"\([ ]?(?:ngày[ ])?(?P<day>{_DATE})[ ]?\)|(?<![\d/(])(?P<bare>{_DATE})(?=[ ]?[-–][ ]?{_DATE}(?![ ]?\)))"
+)
+_DAY = re.compile(rf"(?<![\d/]){_DATE}(?!\d)")
+_BORN = rf"(?<!\w)(?:sinh|SN)[ ](?:năm[ ])?(?:ngày[ ]\d{{1,2}}/\d{{1,2}}/)?(?P<from>{_YEAR})\)?,?[ ]"
+_NOW = rf"(?:(?:năm[ ])?nay[ ]\(?)?(?:năm[ ])?(?P<to>{_YEAR})\)?,?[ ]"
+_OLD = (
     r"(?:(?:ông|bà|cụ|mẹ|anh|chị|cháu|em|đã|vừa|tròn|được|mới|đúng|là|hưởng|thọ|bước|sang|ở)[ ]){0,4}"
-    r"(?:(?P<count>\d{1,3})[ ]tuổi(?![ ](?:đảng|nghề|quân))|tuổi[ ](?P<nth>\d{1,3}))(?!\w)",
-    re.IGNORECASE,
+    r"(?:(?P<count>\d{1,3})[ ]tuổi(?![ ](?:đảng|nghề|quân))|tuổi[ ](?P<nth>\d{1,3}))(?!\w)"
+)
+_AGES = (
+    re.compile(rf"{_BORN}(?:(?:đến|tính đến|tới|mất)[ ])?{_NOW}{_OLD}", re.IGNORECASE),
+    re.compile(rf"(?<!\w)năm[ ]{_NOW}[^.;\n\d]{{0,40}}{_BORN}{_OLD}", re.IGNORECASE),
 )
 
 
@@ -94,7 +101,7 @@ def _feasts(copy: Copy) -> Iterator[Finding]:
         base = max(start, bracket.start() - 200)
         before = copy.text[base : bracket.start()]
         count = next(iter(_exact_counts(before)[-1:]), None)
-        first, *day = _parts(bracket["day"])
+        first, *day = _parts(bracket["day"] or bracket["bare"])
         dates = [_parts(each.group()) for each in _DAY.finditer(copy.text, base, min(end, bracket.end() + 200))]
         last = max((year for year, *other in dates if other == day), default=first)
         if count is None or last == first or not _FEAST.search(before):
@@ -148,7 +155,7 @@ def _spans(copy: Copy) -> Iterator[Finding]:
 
 def _ages(copy: Copy) -> Iterator[Finding]:
     """ "Sinh năm 1950, năm nay (2026) 70 tuổi": a year more or less is a matter of counting."""
-    for found in _AGE.finditer(copy.text):
+    for found in chain.from_iterable(age.finditer(copy.text) for age in _AGES):
         age, apart = int(found["count"] or found["nth"]), int(found["to"]) - int(found["from"])
         if apart > 0 and abs(age - apart) > 1:
             yield copy.finding(
