@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import Invalid, NotFound
+from ..errors import Invalid
 from .console import opened_studio, print_table
 
 if TYPE_CHECKING:
@@ -191,7 +191,9 @@ def _removal(session: "Session", scope: "Scope", written: str) -> "Change":
 
     entry = service.find(session, scope, written)
     if entry is None:
-        raise NotFound(f"cách đọc nào cho “{written}” ở nơi này")
+        if Path(written).is_file():
+            raise Invalid(f"“{written}” là một tệp. Hãy ghi --file trước tên tệp.")
+        raise Invalid(f"Chưa ai định cách đọc “{written}” ở nơi này. Hãy xem các mục bằng lexicon list.")
     return service.Change(scope=scope, written=entry.written, spoken=None)
 
 

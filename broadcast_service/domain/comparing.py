@@ -8,6 +8,9 @@ from typing import Literal
 MOST_WORDS = 6_000
 """Of each text; past that whole lines are compared, for word matching is quadratic."""
 
+MOST_BESIDE = 60
+"""Characters shown beside a change at a glance."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -49,6 +52,24 @@ def side_by_side(older: str, newer: str) -> tuple[list[Change], list[Change]]:
     """Both texts whole, each with what the other has not; a blank between two such stretches belongs to them."""
     changes = compare(older, newer)
     return _side(changes, "gone"), _side(changes, "new")
+
+
+def at_a_glance(older: str, newer: str) -> tuple[list[Change], list[Change]]:
+    """`side_by_side` with what both have cut at blanks to a few words beside the changes."""
+    before, after = side_by_side(older, newer)
+    return _shortened(before), _shortened(after)
+
+
+def _shortened(side: list[Change]) -> list[Change]:
+    found = []
+    for place, change in enumerate(side):
+        text = change.text
+        if change.kind == "same" and len(text) > 2 * MOST_BESIDE and len(side) > 1:
+            head = text[:MOST_BESIDE].rpartition(" ")[0] + " " if place > 0 else ""
+            tail = " " + text[-MOST_BESIDE:].partition(" ")[2] if place < len(side) - 1 else ""
+            change = Change("same", f"{head}…{tail}")
+        found.append(change)
+    return found
 
 
 def _side(changes: list[Change], kind: Literal["gone", "new"]) -> list[Change]:

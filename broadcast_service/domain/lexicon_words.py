@@ -36,5 +36,9 @@ def checked_spoken(spoken: str) -> str:
 
 
 def cut_example(example: str) -> str:
-    """The example as it is kept: one line, no longer than an entry may be."""
-    return plain(example)[:LONGEST_SPOKEN].strip()
+    """The example as it is kept: one line, no longer than an entry may be, cut at a blank if there is one."""
+    line = plain(example).strip()
+    if len(line) <= LONGEST_SPOKEN:
+        return line
+    blank = line.rfind(" ", 1, LONGEST_SPOKEN + 1)
+    return line[: blank if blank > 0 else LONGEST_SPOKEN].strip()

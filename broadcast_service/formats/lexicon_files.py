@@ -118,7 +118,7 @@ def read_tsv(text: str) -> list[FileEntry]:
                     continue
                 names = COLUMNS
             try:
-                rows.append(_entry(dict(zip(names, cells, strict=False)), first))
+                rows.append(_entry(_named(names, cells), first))
             except ValueError as error:
                 mistakes.append((first, str(error)))
     except csv.Error:
@@ -170,6 +170,13 @@ def _header(cells: Sequence[str]) -> list[str]:
     if missing := [word for word, name in _NAMES.items() if name in ("written", "spoken") and name not in names]:
         raise BadLexiconFile([f"Dòng 1: thiếu cột “{missing[0]}”. Cần ít nhất hai cột written và spoken."])
     return names
+
+
+def _named(names: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    """The cells by their columns. Raises BadLine where something stands beyond the last of them."""
+    if beyond := [cell.strip() for cell in cells[len(names) :] if cell.strip()]:
+        raise BadLine(f"có ô thừa “{beyond[0][:40]}”, bảng chỉ có {len(names)} cột. Hãy bỏ ô ấy hoặc dấu tab thừa.")
+    return dict(zip(names, cells, strict=False))
 
 
 def _entry(cells: dict[str, str], line: int) -> FileEntry:

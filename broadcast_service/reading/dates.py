@@ -113,16 +113,27 @@ def _one_date(line: Line, at: int) -> Said | None:
             return Said(found.end(), say_date(day, month, year, line, at, found.end()), "date")
         if is_day(month, day, year):
             swapped = say_date(month, day, year, line, at, found.end())
-            as_written = _say_impossible(day, month, year, line)
-            return Said(found.end(), swapped, "date", certain=False, question="date", candidates=(as_written,))
+            meant = other_days(day, month, year, line.region)
+            return Said(found.end(), swapped, "date", certain=False, question="date", candidates=meant)
         if not (1 <= year <= 2999 and day <= 39):
             return None
-        return Said(found.end(), _say_impossible(day, month, year, line), "date", certain=False, question="date")
+        words, *others = other_days(day, month, year, line.region)
+        return Said(found.end(), words, "date", certain=False, question="date", candidates=tuple(others))
     return None
 
 
-def _say_impossible(day: int, month: int, year: int, line: Line) -> str:
-    return f"{cardinal(day, line.region)} tháng {say_month(month, line.region)} năm {cardinal(year, line.region)}"
+def other_days(day: int, month: int, year: int | None, region: Region) -> tuple[str, ...]:
+    """What may be said for a day that no calendar has: as it is written, its figures, the last day of that month.
+
+    Without a year February has 28.
+    """
+    numbers = [cardinal(number, region) for number in (day, month, year) if number is not None]
+    ending = f" năm {numbers[2]}" if year is not None else ""
+    said = [f"{numbers[0]} tháng {say_month(month, region)}{ending}", " trên ".join(numbers)]
+    last = next((each for each in range(min(day, 31), 27, -1) if is_day(each, month, year or 1)), 0)
+    if last:
+        said.append(f"{cardinal(last, region)} tháng {say_month(month, region)}{ending}")
+    return tuple(said)
 
 
 def _needs_day(line: Line, at: int) -> bool:

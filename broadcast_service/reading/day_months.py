@@ -2,8 +2,7 @@
 
 import re
 
-from .cardinals import cardinal
-from .dates import AFTER_DATE, LISTED_DAYS, LUNAR, is_day, say_date, say_month, stands_alone
+from .dates import AFTER_DATE, LISTED_DAYS, LUNAR, is_day, other_days, say_date, stands_alone
 from .patterns import pattern
 from .rules import Line, Said, follower, trigger, vietnamese
 
@@ -112,8 +111,8 @@ def _read_impossible(day: int, month: int, end: int, line: Line, at: int) -> Sai
     """A day that no calendar has, "ngày 31/4": said as it is written and asked about."""
     if not (28 < day <= 31 and 1 <= month <= 12 and _DAY_STRICT(line.before(at))) or _COUNTED(line.text, end):
         return None
-    words = f"{cardinal(day, line.region)} tháng {say_month(month, line.region)}"
-    return Said(end, words, "date", certain=False, question="date")
+    words, *others = other_days(day, month, None, line.region)
+    return Said(end, words, "date", certain=False, question="date", candidates=tuple(others))
 
 
 def _is_feast(line: Line, before: str, day: int, month: int, end: int) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache, lru_cache
 
 from .letters import is_letter, letter_name
+from .misspelt import nearest
 from .rules import Line, Said
 from .syllables import is_syllable
 from .tables import columns, pairs
@@ -297,8 +298,9 @@ def _single(word: str, end: int) -> Said:
     spoken = _by_its_parts(word) or unmarked(word) or transliterate(word)
     if not spoken:
         return Said(end, "", "dropped", certain=False, question="unreadable")
+    likely = [_cased(syllable, word) for syllable in nearest(word) if syllable != spoken]
     letters = " ".join(filter(None, map(letter_name, word)))
-    return Said(end, _cased(spoken, word), "foreign", certain=False, question="foreign", candidates=(letters,))
+    return Said(end, _cased(spoken, word), "foreign", certain=False, question="foreign", candidates=(*likely, letters))
 
 
 _HUMP = re.compile(r"[A-Z]?[a-z]+")

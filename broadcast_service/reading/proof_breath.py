@@ -1,9 +1,10 @@
 """Sentences too long for one breath, and sentences with more document numbers than an ear can hold."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from .proof_copy import Copy, Finding
+from .rules import vietnamese
 from .syllables import count_syllables
 
 LONGEST_SENTENCE = 45
@@ -18,10 +19,21 @@ _BREAKS = (
         r"(?:,\s|\s)(?=(?:đồng thời|trong đó|từ đó|qua đó|nhờ đó|sau đó|nhằm|tuy nhiên|nhưng|còn|để|vì vậy|do đó|nên|"
         r"vì|khi|rồi)\s)"
     ),
-    re.compile(r"[,:]\s|\s[–—]\s"),
+    re.compile(r"[,:]\s|(?<!\d)\s[–—]\s|\s[–—]\s(?!\d)"),
     re.compile(r"\s(?=và\s)"),
 )
+_PAUSES = (
+    re.compile(
+        r"\s(?=(?:đối với|(?<!đối )(?<!so )(?<!cùng )với|tại|theo|do|bằng|qua|nhân dịp|gồm|đã|sẽ|có|cho|"
+        r"(?<!trong )(?<!theo )giai đoạn|trong|(?:từ|ở)(?! \d))\s)|(?<=/\d{4})\s(?=[^\W\d])"
+    ),
+    vietnamese(r"(?<!\w)[a-zà-ỹđ]+(\s)(?=[a-zà-ỹđ])"),
+    re.compile(r"\s"),
+)
+"""Where a reader may take breath though no second sentence begins there, the best first."""
+
 _JOINT = re.compile(r"\s?[;,:–—]?\s+")
+_SHOWN = 28
 _NOT_SAID = frozenset({"dropped", "pause", "marker"})
 
 
@@ -62,27 +74,39 @@ def find_breathless(copy: Copy) -> Iterator[Finding]:
                 f"Chỉ giữ nhiều nhất {MOST_CODES} văn bản, hoặc nêu tên văn bản thay số hiệu.",
             )
         if syllables > LONGEST_SENTENCE and not out:
-            place = _break_place(copy.text, start, end)
-            words = " ".join(copy.text[max(start, place - 28) : place].split(" ")[1:]).strip() if place else ""
             yield copy.finding(
                 "breath",
                 start,
                 end,
                 f"Câu dài {syllables} tiếng, khó đọc một hơi.",
                 "advise",
-                f"Tách câu sau “{words}”." if words else None,
-                _parted(copy, start, place, end) if words else None,
+                *_advice(copy, start, end),
             )
 
 
-def _break_place(text: str, start: int, end: int) -> int:
-    """Where to end the first half: the best kind of break in the middle half of the sentence, nearest to its centre."""
+def _advice(copy: Copy, start: int, end: int) -> tuple[str, str | None]:
+    """What to do about a long sentence, naming a place in its middle; and its two halves, where each is a sentence."""
+    if place := _place(copy.text, start, end, _BREAKS):
+        return f"Tách câu sau “{_last_words(copy.text, start, place)}”.", _parted(copy, start, place, end)
+    if place := _place(copy.text, start, end, _PAUSES):
+        return f"Thêm dấu phẩy sau “{_last_words(copy.text, start, place)}”, hoặc viết thành hai câu.", None
+    return "Viết thành hai câu.", None
+
+
+def _place(text: str, start: int, end: int, patterns: Iterable[re.Pattern[str]]) -> int:
+    """The first kind of place that the middle half of the sentence has, nearest to its centre; 0 for none."""
     centre, reach = (start + end) // 2, (end - start) // 4
-    for pattern in _BREAKS:
-        places = [each.start() for each in pattern.finditer(text, centre - reach, centre + reach)]
+    for pattern in patterns:
+        places = [each.start(each.lastindex or 0) for each in pattern.finditer(text, centre - reach, centre + reach)]
         if places:
             return min(places, key=lambda place: abs(place - centre))
     return 0
+
+
+def _last_words(text: str, start: int, place: int) -> str:
+    """A few words that end at the place, to know it by."""
+    first, *words = text[max(start, place - _SHOWN) : place].split(" ")
+    return " ".join(words).strip() or first.strip()
 
 
 def _parted(copy: Copy, start: int, place: int, end: int) -> str | None:

@@ -15,6 +15,12 @@ from .tables import rows
 
 Severity = Literal["must", "advise"]
 
+FAMILY_NAMES = (
+    "Nguyễn|Trần|Lê|Phạm|Huỳnh|Hoàng|Phan|Vũ|Võ|Đặng|Bùi|Đỗ|Hồ|Ngô|Dương|Lý|Đinh|Đoàn|Trương|Lương|Mai|Tô|Trịnh|Cao|"
+    "Hà|Lâm|Đào|Phùng|Châu|Thái|Tạ|Tăng|Văn|Kiều"
+)
+"""For a pattern: the names of families that a full name begins with."""
+
 _WORD = re.compile(r"[^\W\d_]+")
 _BLANK_GAP = re.compile(r"[ \t\xa0]*\n?[ \t\xa0]*")
 _HYPHEN_GAP = re.compile(r"[ \t]?[-–—][ \t]?")

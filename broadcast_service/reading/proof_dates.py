@@ -1,11 +1,11 @@
-"""Dates that are not in the calendar, weekdays and anniversaries that do not add up, deadlines already past."""
+"""Dates that are not in the calendar, and weekdays that do not fit theirs."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from .proof_copy import Copy, Finding, Severity
+from .proof_copy import Copy, Finding
 
 _DATE = re.compile(
     r"(?<![\d/.,])(?:(?<=ngày )|(?<![\w-]))(?:\d{1,2}[ ]?[-–][ ]?)?"
@@ -28,41 +28,12 @@ _WEEKDAY_AFTER = re.compile(
     r"[ ]?(?:,[ ]|\()(?:tức[ ]|nhằm[ ])?(?:thứ[ ](?P<day>hai|ba|tư|năm|sáu|bảy|bẩy|[2-7])|(?P<sunday>chủ nhật))(?!\w)",
     re.IGNORECASE,
 )
-_YEARS = re.compile(
-    r"\([ ]?(?:ngày[ ])?(?P<from>(?:\d{1,2}/)?(?:\d{1,2}/)?(?:1[5-9]|20)\d\d)[ ]?(?:[-–—]|đến)[ ]?(?:ngày[ ])?"
-    r"(?P<to>(?:\d{1,2}/)?(?:\d{1,2}/)?(?:1[5-9]|20)\d\d)[ ]?\)"
-)
-_COUNT = re.compile(
-    r"(?<![\w./,-])(?P<count>\d{1,3})[ ]năm(?!\w)(?![ ](?:học|tù|\d))|lần thứ[ ](?P<nth>\d{1,3})(?![\w/.])"
-)
-_ABOUT = re.compile(r"(?:hơn|gần|khoảng|trên|ngót|tháng|số|dưới|chừng|kế hoạch|từ|-|–)[ ]?$", re.IGNORECASE)
-_FEAST = re.compile(r"kỷ niệm|kỉ niệm|năm ngày|thành lập|truyền thống|lần thứ|ngày sinh|giải phóng", re.IGNORECASE)
-_SPAN = re.compile(
-    r"(?<!\w)từ(?:[ ]năm)?[ ](?P<from>(?:1[5-9]|20)\d\d)[ ](?:đến|tới)(?:[ ]năm)?[ ]"
-    r"(?P<to>(?:1[5-9]|20)\d\d)(?![\d/])",
-    re.IGNORECASE,
-)
-_LINK = re.compile(
-    r",?[ ](?:(?:là|tức|vừa|tròn|tổng cộng|đúng|cả thảy)[ ]){1,3}"
-    r"(?P<count>\d{1,3})[ ]năm(?!\w)(?![ ]học)",
-    re.IGNORECASE,
-)
-_BEFORE = re.compile(
-    r"(?:trước|chậm nhất(?: là)?|muộn nhất(?: là)?|hạn chót(?: là)?|hết|hạn cuối(?: là)?)[ ](?:hết[ ])?ngày[ ]$",
-    re.IGNORECASE,
-)
-_DUTY = re.compile(r"(?<!\w)(?:báo cáo|gửi|nộp|đăng ký|hoàn thành|trình|góp ý)(?!\w)", re.IGNORECASE)
-_PAST = re.compile(r"(?<!\w)(?:đã|từng|vốn)(?!\w)", re.IGNORECASE)
-_CITED = re.compile(
-    r"(?:chỉ thị|nghị quyết|nghị định|quyết định|thông tư|kế hoạch|công văn|hướng dẫn|thông báo|luật|quy định|"
-    r"văn bản|tờ trình|đề án|chương trình)(?:[^.;\n]{0,60}\d[^.;\n ]{0,20})?,?[ ](?:ký |ban hành )?ngày[ ]$",
-    re.IGNORECASE,
-)
-_REACH = 120
 
 
 @dataclass(frozen=True, slots=True)
-class _Dated:
+class Dated:
+    """A date as it stands in the text; `date` is None where no calendar has it."""
+
     start: int
     end: int
     day: int
@@ -71,18 +42,20 @@ class _Dated:
     date: date | None
 
 
-def _dates(copy: Copy) -> list[_Dated]:
+def dates_of(copy: Copy) -> list[Dated]:
+    """The dates in figures, in their order."""
     found = []
     for each in _DATE.finditer(copy.text):
         named = {name: value for name, value in each.groupdict().items() if value}
         day = int(named.get("d") or named.get("d2") or named["d3"])
         month = int(named.get("m") or named.get("m2") or named["m3"])
         year = named.get("y") or named.get("y2")
-        found.append(_Dated(each.start(), each.end(), day, month, int(year) if year else None, _day(day, month, year)))
+        found.append(Dated(each.start(), each.end(), day, month, int(year) if year else None, day_of(day, month, year)))
     return found
 
 
-def _day(day: int, month: int, year: str | int | None) -> date | None:
+def day_of(day: int, month: int, year: str | int | None) -> date | None:
+    """The day, without a year that of a leap year; None if no calendar has it."""
     try:
         return date(int(year) if year else 2024, month, day)
     except ValueError:
@@ -90,16 +63,13 @@ def _day(day: int, month: int, year: str | int | None) -> date | None:
 
 
 def find_dates(copy: Copy) -> Iterator[Finding]:
-    """Everything that is wrong with dates."""
-    dates = _dates(copy)
+    """Dates and weekdays that are wrong."""
+    dates = dates_of(copy)
     yield from _impossible(copy, dates)
     yield from _weekdays(copy, dates)
-    yield from _deadlines(copy, dates)
-    yield from _anniversaries(copy)
-    yield from _spans_of_years(copy)
 
 
-def _impossible(copy: Copy, dates: list[_Dated]) -> Iterator[Finding]:
+def _impossible(copy: Copy, dates: list[Dated]) -> Iterator[Finding]:
     for each in dates:
         around = copy.text[max(0, each.start - 30) : each.end + 30].lower()
         if each.date is not None or (each.day <= 30 and each.month <= 12 and each.day and _LUNAR.search(around)):
@@ -112,7 +82,7 @@ def _impossible(copy: Copy, dates: list[_Dated]) -> Iterator[Finding]:
         )
 
 
-def _weekdays(copy: Copy, dates: list[_Dated]) -> Iterator[Finding]:
+def _weekdays(copy: Copy, dates: list[Dated]) -> Iterator[Finding]:
     for each in dates:
         if each.date is None or each.year is None:
             continue
@@ -137,114 +107,4 @@ def _weekdays(copy: Copy, dates: list[_Dated]) -> Iterator[Finding]:
             f"Ngày {shown} là {_SHOWN[actual]}, bài ghi {_SHOWN[claimed]}.",
             "must",
             f"Sửa thành {_SHOWN[actual]}, hoặc sửa ngày.",
-        )
-
-
-def _deadlines(copy: Copy, dates: list[_Dated]) -> Iterator[Finding]:
-    cited: _Dated | None = None
-    due = []
-    for each in dates:
-        if each.date is None or each.year is None:
-            continue
-        before = copy.text[max(0, each.start - _REACH) : each.start]
-        if _BEFORE.search(before):
-            due.append(each)
-        elif _CITED.search(before) and (cited is None or cited.date is None or each.date > cited.date):
-            cited = each
-    for each in due:
-        if cited is None or each.date is None or cited.date is None or each.date >= cited.date:
-            continue
-        sentence = copy.text[copy.sentence_at(each.start)[0] : each.start]
-        if _PAST.search(sentence):
-            continue
-        severity: Severity = "must" if _DUTY.search(sentence) else "advise"
-        later = next((year for year in range(cited.date.year, cited.date.year + 2) if _later(each, year, cited)), None)
-        shown = copy.text[each.start : each.end]
-        yield copy.finding(
-            "deadline",
-            each.start,
-            each.end,
-            f"Thời hạn {shown} sớm hơn văn bản ngày {copy.text[cited.start : cited.end]} mà bài viện dẫn.",
-            severity,
-            f"Có lẽ là {each.day}/{each.month}/{later}." if later else None,
-        )
-
-
-def _later(due: _Dated, year: int, cited: _Dated) -> bool:
-    day = _day(due.day, due.month, year)
-    return day is not None and cited.date is not None and day > cited.date
-
-
-def _parts(written: str) -> tuple[int, int, int]:
-    """(year, month, day), 0 for what is not written."""
-    numbers = [int(part) for part in written.split("/")]
-    return (numbers[-1], numbers[-2] if len(numbers) > 1 else 0, numbers[-3] if len(numbers) > 2 else 0)
-
-
-def _anniversaries(copy: Copy) -> Iterator[Finding]:
-    """ "74 năm … (11/6/1948 – 11/6/2021)": the number of years beside the two dates."""
-    for years in _YEARS.finditer(copy.text):
-        base = max(copy.sentence_at(years.start())[0], years.start() - 200)
-        before = copy.text[base : years.start()]
-        counts = [each for each in _COUNT.finditer(before) if not _ABOUT.search(before[: each.start()])]
-        if not counts:
-            continue
-        count = counts[-1]
-        number = int(count["count"] or count["nth"])
-        first, last = _parts(years["from"]), _parts(years["to"])
-        apart = last[0] - first[0]
-        feast = _FEAST.search(before) or count["nth"] or number > 20
-        fitting = {apart}
-        if first[1:] != last[1:]:
-            fitting |= {apart - 1, apart + 1}
-        elif not feast:
-            fitting.add(apart + 1)
-        if not (first[1] or _FEAST.search(before)):
-            fitting.add(apart - 1)
-        if number in fitting or apart <= 0:
-            continue
-        start = base + count.start()
-        digits = count.span("count" if count["count"] else "nth")
-        mended = f"{before[count.start() : digits[0]]}{apart}{before[digits[1] :]}{years.group()}"
-        yield copy.finding(
-            "anniversary",
-            start,
-            years.end(),
-            f"Từ {first[0]} đến {last[0]} là {apart} năm, bài ghi “{copy.text[start : base + count.end()]}”.",
-            "must",
-            f"Sửa thành {apart}, hoặc sửa năm thành {first[0] + number}.",
-            mended,
-        )
-
-
-def _spans_of_years(copy: Copy) -> Iterator[Finding]:
-    """ "Từ 2018 đến 2026 … 7 năm": at once after the years it must fit, further on in the sentence it is asked."""
-    for span in _SPAN.finditer(copy.text):
-        start, to = int(span["from"]), int(span["to"])
-        _, end = copy.sentence_at(span.start())
-        near = _LINK.match(copy.text, span.end(), end)
-        if near:
-            number, place = int(near["count"]), near.end()
-        else:
-            rest = copy.text[span.end() : min(end, span.end() + 80)]
-            far = [each for each in _COUNT.finditer(rest) if each["count"] and not _ABOUT.search(rest[: each.start()])]
-            if not far:
-                continue
-            number, place = int(far[0]["count"]), span.end() + far[0].end()
-        apart = to - start
-        if number in (apart, apart + 1) or apart <= 0:
-            continue
-        mended = (
-            f"{copy.text[span.start() : near.start('count')]}{apart}{copy.text[near.end('count') : place]}"
-            if near
-            else None
-        )
-        yield copy.finding(
-            "anniversary",
-            span.start(),
-            place,
-            f"Từ {start} đến {to} là {apart} năm, bài ghi “{number} năm”.",
-            "must" if near else "advise",
-            f"Sửa thành {apart} năm." if near else "Xem lại số năm.",
-            mended,
         )

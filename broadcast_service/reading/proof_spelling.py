@@ -5,8 +5,10 @@ import unicodedata
 from collections.abc import Iterator
 
 from .foreign import is_plain, unmarked
-from .proof_copy import Copy, Finding
+from .misspelt import is_mistyped, nearest
+from .proof_copy import FAMILY_NAMES, Copy, Finding
 from .reader import Question, read_aloud
+from .rules import vietnamese
 
 _ONLY_VIETNAMESE = frozenset("\u0309\u0323\u031b\u0306")
 """Hook, dot below, horn, breve: marks that foreign names do not bear."""
@@ -16,6 +18,18 @@ _WORD = re.compile(r"[^\W\d_]+")
 _ENGLISH = re.compile(
     r"^(?=.{5})(?:.*[fjwz]|.*(?:ing|tion|er|ers|ed|ment|ive|al|ic|ly|ness|et|ard|ance|able|ess|ll|st|rt|ct|nt)$)"
 )
+_NAMED = vietnamese(
+    rf"(?<!\w)(?:(?:{FAMILY_NAMES})(?:[ ][A-ZĐÀ-Ỹ][a-zà-ỹđ]*){{0,2}}|Văn|Thị|"
+    r"(?:[Tt]hôn|[Xx]ã|[Pp]hường|[Hh]uyện|[Ấấ]p|[Kk]hóm|[Tt]ổ dân phố|[Tt]hị trấn|[Tt]hành phố|[Tt]ỉnh)"
+    r"(?:[ ][A-ZĐÀ-Ỹ][a-zà-ỹđ]+)?)[ ]$"
+)
+"""What stands before the last word of a person's or a place's name."""
+_HIGHLANDS = re.compile(
+    r"(?<!\w)(?:Y|Ea|Ia|Đắk|Đăk|Đạ|Đam|Krông|Kon|Chư|Cư|Buôn|Bon|Plei|Pi|Rơ|Rah|Ksor|Kpă|Mấu|Katơr|Chamaléa)[ ]$"
+)
+"""What names of the Highlands' peoples and of their places begin with."""
+_NOT_VIETNAMESE = frozenset("ŏŎĕĔĭĬŭŬčČñÑ")
+_REACH = 40
 
 
 def find_unknown(copy: Copy) -> Iterator[Finding]:
@@ -40,7 +54,7 @@ def find_unknown(copy: Copy) -> Iterator[Finding]:
                 end,
                 f"“{question.written}” không phải là một tiếng Việt viết đúng chính tả.",
                 "advise",
-                "Xem lại chính tả.",
+                _meant(question.written),
             )
 
 
@@ -57,11 +71,21 @@ def _questions(copy: Copy) -> Iterator[tuple[Question, int]]:
         at += len(span.written)
 
 
+def _meant(word: str) -> str:
+    likely = next(iter(nearest(word)), "")
+    return f"Có lẽ là “{word[0] + likely[1:] if word[0].isupper() else likely}”." if likely else "Xem lại chính tả."
+
+
 def _is_misspelt(copy: Copy, word: str, start: int) -> bool:
     """Foreign names are allowed: with a capital they pass, unless they bear marks that only Vietnamese has."""
     if not word or not word.replace("-", "").replace("’", "").isalpha() or "-" in word:
         return False
+    before = copy.text[max(0, start - _REACH) : start]
+    if word[0].isupper() and (_HIGHLANDS.search(before) or any(letter in _NOT_VIETNAMESE for letter in word)):
+        return False
     if any(mark in _ONLY_VIETNAMESE for mark in unicodedata.normalize("NFD", word)) or "đ" in word[1:]:
+        return True
+    if is_mistyped(word) and _NAMED.search(before):
         return True
     if word.isascii() and _is_foreign(copy.text, word, start):
         return False

@@ -4,10 +4,13 @@ from .proof_breath import find_breathless
 from .proof_care import find_promotion, find_sensitive
 from .proof_copy import Copy, Finding
 from .proof_dates import find_dates
+from .proof_deadlines import find_deadlines
 from .proof_lists import find_repeated_items, find_two_names
 from .proof_marks import find_unbalanced
+from .proof_order import find_backward_spans
 from .proof_spelling import find_unknown
 from .proof_words import find_confusables, find_doubled
+from .proof_years import find_years
 
 __all__ = ["Finding", "proofread"]
 
@@ -15,6 +18,9 @@ _CHECKS = (
     find_doubled,
     find_confusables,
     find_dates,
+    find_deadlines,
+    find_years,
+    find_backward_spans,
     find_repeated_items,
     find_two_names,
     find_unknown,

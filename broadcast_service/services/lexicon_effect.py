@@ -19,6 +19,9 @@ from .lexicon import Change, Layers, Scope
 from .revisions import SpokenText, get_script, is_by_hand, read_again, revise_script
 from .stations import get_station
 
+_MOST_BESIDE = 60
+"""Characters of an example before and after its token."""
+
 
 @dataclass(frozen=True)
 class Shift:
@@ -256,11 +259,15 @@ def write_anew(session: Session, studio: Studio, read: Iterable[Anew], *, author
 
 
 def sentence_with(text: str, written: str) -> str:
-    """The line of a text in which a token stands, shortened around it; empty when it is not there."""
+    """The line of a text in which a token stands, shortened around it at blanks; empty when it is not there."""
     line = next((line for line in text.splitlines() if written in line), "")
-    at = line.find(written)
-    first, last = max(0, at - 60), at + len(written) + 60
-    return line[first:last].strip()
+    at = max(line.find(written), 0)
+    end = at + len(written)
+    first, last = at - _MOST_BESIDE, end + _MOST_BESIDE
+    start = (line.find(" ", first - 1, at) + 1 or at) if first > 0 else 0
+    if last < len(line):
+        last = max(line.rfind(" ", end, last + 1), end)
+    return line[start:last].strip()
 
 
 def _tokens(changes: Iterable[Change]) -> dict[str, str]:

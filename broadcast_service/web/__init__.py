@@ -3,6 +3,7 @@
 from flask import Flask, Response, send_from_directory
 from flask_wtf.csrf import CSRFProtect
 
+from ..domain.comparing import at_a_glance, side_by_side
 from ..domain.roles import Role
 from ..services.slots import place_name
 from ..settings import ROOT
@@ -98,6 +99,8 @@ def create_app(studio: Studio) -> Flask:
         settings=studio.settings,
         place_name=place_name,
         frame_class="",
+        side_by_side=side_by_side,
+        at_a_glance=at_a_glance,
     )
     app.context_processor(lambda: {"visitor": door.visitor_or_none()})
     app.add_url_rule("/bootstrap/<path:filename>", "bootstrap", bootstrap_file)

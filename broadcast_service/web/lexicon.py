@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from ..domain.comparing import side_by_side
 from ..domain.roles import Role
 from ..errors import Conflict, Invalid
 from ..formats import lexicon_files
@@ -282,7 +281,6 @@ def _page(
         at_stations=_by_station([effect for effect in effects if effect.station is not None]),
         in_shells=lexicon_effect.in_shells(session, different),
         states=script_sound.states(session, studio(), [effect.script for effect in effects]),
-        side_by_side=side_by_side,
         removing=removing,
         of_file=of_file,
         mistake=mistake,

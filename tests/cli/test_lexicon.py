@@ -56,6 +56,8 @@ def test_a_preview_prints_the_sentences_and_keeps_nothing(run: Run, tmp_path: Pa
     assert table(run("lexicon", "preview", "--file", str(file)).stdout) == rows
     assert table(run("lexicon", "list", "--scope", "centre").stdout) == []
     assert_one_sentence(run("lexicon", "preview"), "--file")
+    assert_one_sentence(run("lexicon", "preview", str(file)), f"“{file}” là một tệp. Hãy ghi --file trước tên tệp.")
+    assert_one_sentence(run("lexicon", "preview", "KHÔNG-CÓ"), "Chưa ai định cách đọc “KHÔNG-CÓ” ở nơi này.")
 
 
 def test_a_file_with_mistakes_is_one_sentence_a_line_and_nothing_is_kept(run: Run, tmp_path: Path) -> None:

@@ -105,6 +105,7 @@ def test_no_cell_is_a_formula_to_a_spreadsheet() -> None:
         ("=HYPERLINK(1)\tmột", "Dòng 2: “=HYPERLINK(1)” là công thức"),
         ("a\t@SUM(A1)", "Dòng 2: “@SUM(A1)” là công thức"),
         ("a", "Dòng 2: chỉ có một cột"),
+        ("a\tá\t\t\t\t\tthừa", "Dòng 2: có ô thừa “thừa”, bảng chỉ có 6 cột"),
         ("\tmột", "Dòng 2: chưa ghi chữ viết"),
         (" . \tmột", "Dòng 2: chưa ghi chữ viết"),
         ("x" * 201 + "\tmột", "Dòng 2: chữ viết dài quá 200"),
@@ -202,3 +203,15 @@ def test_another_language_and_another_kind_of_document_are_refused() -> None:
 def test_deep_documents_are_read_without_recursion() -> None:
     with pytest.raises(BadLexiconFile):
         read_lexicon(b"<lexicon>" + b"<a>" * 100_000 + b"</a>" * 100_000 + b"</lexicon>")
+
+
+def test_a_cell_beyond_the_header_is_told_unless_it_is_empty() -> None:
+    with pytest.raises(BadLexiconFile, match="Dòng 3: có ô thừa “ghi chú”, bảng chỉ có 2 cột"):
+        read_tsv("written\tspoken\na\tá\t \nb\tbê\tghi chú\n")
+    assert bare(read_tsv("written\tspoken\na\tá\t \t\n")) == bare([entry("a", "á")])
+
+
+def test_a_long_example_is_cut_at_a_blank() -> None:
+    assert cut_example("ngày 14/3/2026 " * 40) == ("ngày 14/3/2026 " * 40)[:394]
+    assert cut_example("a" * 500) == "a" * 400
+    assert cut_example("a" * 400 + " b") == "a" * 400

@@ -56,8 +56,16 @@ def test_an_ambiguous_abbreviation_offers_its_meanings():
     ("text", "kind", "candidates"),
     [
         ("thóc 15t", "context", ("mười lăm tuổi", "mười lăm tấn", "mười lăm tỷ")),
-        ("ngày 31/4", "date", ("ba mươi mốt tháng tư",)),
-        ("xem ngày 29/2/2023", "date", ("hai mươi chín tháng hai năm hai nghìn không trăm hai mươi ba",)),
+        ("ngày 31/4", "date", ("ba mươi mốt tháng tư", "ba mươi mốt trên bốn", "ba mươi tháng tư")),
+        (
+            "xem ngày 29/2/2100",
+            "date",
+            (
+                "hai mươi chín tháng hai năm hai nghìn một trăm",
+                "hai mươi chín trên hai trên hai nghìn một trăm",
+                "hai mươi tám tháng hai năm hai nghìn một trăm",
+            ),
+        ),
     ],
 )
 def test_what_may_be_otherwise_is_asked(text, kind, candidates):

@@ -107,6 +107,29 @@ def test_a_long_sentence_is_parted_with_everything_that_stands_in_it() -> None:
     assert finding.mend == f"Năm nay {half}. Xóm trên {half}."
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "Sáng 25/12/2025 tại hội trường UBND xã Hòa Trí đã diễn ra lễ biểu dương 24 điển hình tiên tiến giai đoạn "
+            "2021 – 2025 với sự tham dự của 150 đại biểu.",
+            "24 điển hình tiên tiến",
+        ),
+        ("Luật PCCC và CNCH số 55/2024/QH15 có hiệu lực thi hành từ 01-7-2025.", "và CNCH số 55/2024/QH15"),
+        ("Bà con xã Hòa Trí" + " cùng nhau dọn rác" * 14, "cùng nhau dọn rác cùng nhau"),
+    ],
+)
+def test_a_long_sentence_without_commas_says_where_to_take_breath(text: str, words: str) -> None:
+    (finding,) = (each for each in proofread(text) if each.kind == "breath")
+    assert finding.suggestion == f"Thêm dấu phẩy sau “{words}”, hoặc viết thành hai câu."
+    assert finding.mend is None
+
+
+def test_a_long_sentence_of_one_word_is_to_be_written_anew() -> None:
+    (finding,) = proofread("1-" * 60 + "1")
+    assert (finding.kind, finding.suggestion) == ("breath", "Viết thành hai câu.")
+
+
 def test_numbers_count_as_they_are_spoken() -> None:
     text = "Ngày 24/11/2026, xã chi 1.250.000 đồng cho 27/27 tổ, mỗi tổ 3-5 hộ, từ 7h30 đến 16h45, tại QL26."
     assert [each.kind for each in proofread(text)] == ["breath"]
@@ -121,7 +144,8 @@ def test_places_are_those_of_the_nfc_text() -> None:
 PARTS = (
     'thực hiện Thực cùng ( ) “ ” " [ ] 31/2/2026 thứ Hai, ngày 24/11/2026 74 năm (1948 – 2021) từ 2018 đến 2026 '
     "là 7 trước 1/1/2020 Chỉ thị số 15/CT-UBND 26/8/2021. Công thông tin điện tử bổ xung đảng viên ông Nguyễn A "
-    "mua ngay Ban Hội đồng Thi đua - Khen thưởng ; , : … ? ! \n \n\n VHHT nghành \u200b \u0301 T2 CN 0 99 31/4"
+    "mua ngay Ban Hội đồng Thi đua - Khen thưởng ; , : … ? ! \n \n\n VHHT nghành \u200b \u0301 T2 CN 0 99 31/4 "
+    "hạn nộp từ 9h đến 8h30 giai đoạn 2025 2021 sinh năm 1950, năm nay (2026) 70 tuổi"
 )
 WORDS = st.sampled_from(PARTS.split(" "))
 
@@ -149,7 +173,8 @@ def test_every_text_is_proofread(text: str) -> None:
         "a", "a ", "họp ", "Họp họp. ", "(", ")", "“", '"', "1/1/2026 ", "ngày 31/2/2026 ", "(1948 - 2021)", "74 năm ",
         "từ 2018 đến 2026 ", "Ban ", "Ban Thi đua - Khen ", "a, ", "một hai, ", "15/CT-UBND ", "\n", "\n\n“", "1. ",
         "X. ", "thứ Hai, ", "đảng viên ", "ông A. ", "VHHT ", "nghành ", "Chỉ thị ngày 1/1/2026 trước ngày 1/1/2020 ",
-        "1-", "1/1/", "- ", ";", "…", "lần thứ ", "\u200b",
+        "1-", "1/1/", "- ", "từ 9h đến 8h ", "giai đoạn 2025 - ", "hạn nộp ", "ngày 2/1 đến ", ";", "…",
+        "lần thứ ", "\u200b",
     ],
 )  # fmt: skip
 def test_the_time_grows_in_step_with_the_length(unit: str) -> None:

@@ -66,3 +66,59 @@ def test_the_first_candidate_of_a_question_in_any_text_is_what_is_said(text: str
 def _joined(spoken: str) -> str:
     """The sentences in one line: whether a line in small letters goes on with the one above may change."""
     return " ".join(spoken.lower().replace(".\n", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("ngiêm", "nghiêm"),
+        ("nghiẹp", "nghiệp"),
+        ("viêc", "việc"),
+        ("thưởgn", "thưởng"),
+        ("nhữg", "những"),
+        ("ngừoi", "người"),
+        ("kủa", "của"),
+        ("hoạtđộng", "hoạt động"),
+        ("Thanhh", "Thanh"),
+    ],
+)
+def test_a_misspelt_word_may_be_the_nearest_syllable(written: str, meant: str) -> None:
+    (question,) = read_aloud(f"Bà con {written} vui.").questions
+    assert question.candidates[1] == meant
+
+
+@pytest.mark.parametrize("written", ["Anderson", "Kevin", "Êban", "Krah", "Mlêt", "Zen"])
+def test_a_foreign_name_is_no_misspelt_syllable(written: str) -> None:
+    assert [len(question.candidates) for question in read_aloud(f"Ông {written} vui.").questions] in ([], [2])
+
+
+@pytest.mark.parametrize(
+    ("written", "candidates"),
+    [
+        (
+            "31/2/2024",
+            (
+                "ba mươi mốt tháng hai năm hai nghìn không trăm hai mươi tư",
+                "ba mươi mốt trên hai trên hai nghìn không trăm hai mươi tư",
+                "hai mươi chín tháng hai năm hai nghìn không trăm hai mươi tư",
+            ),
+        ),
+        ("30/2", ("ba mươi tháng hai", "ba mươi trên hai", "hai mươi tám tháng hai")),
+        ("31/4", ("ba mươi mốt tháng tư", "ba mươi mốt trên bốn", "ba mươi tháng tư")),
+        (
+            "13/13/2000",
+            ("mười ba tháng mười ba năm hai nghìn", "mười ba trên mười ba trên hai nghìn"),
+        ),
+        (
+            "11/25/2000",
+            (
+                "hai mươi lăm tháng mười một năm hai nghìn",
+                "mười một tháng hai mươi lăm năm hai nghìn",
+                "mười một trên hai mươi lăm trên hai nghìn",
+            ),
+        ),
+    ],
+)
+def test_a_day_that_no_calendar_has_may_be_figures_or_a_day_near_it(written: str, candidates: tuple[str, ...]) -> None:
+    (question,) = read_aloud(f"Xã họp ngày {written} tại đình.").questions
+    assert question.candidates == candidates

@@ -214,3 +214,12 @@ def _decide(session: Session, studio: Studio, script: Any, spoken: str) -> Any:
     answer = Answer("NNTH", spoken, Scope(SCRIPT, script.id))
     editor = factories.make_account(session, Role.EDITOR)
     return lexicon_effect.decide(session, studio, script.id, [answer], author_id=editor.id, base=1)
+
+
+def test_an_example_is_cut_at_blanks() -> None:
+    dates = "ngày 14/3/2026 " * 9
+    example = lexicon_effect.sentence_with(f"Một.\n{dates}NNTH {dates}\nHai.", "NNTH")
+    assert example == f"{'ngày 14/3/2026 ' * 4}NNTH{' ngày 14/3/2026' * 4}"
+    assert lexicon_effect.sentence_with("Một câu NNTH.", "NNTH") == "Một câu NNTH."
+    assert lexicon_effect.sentence_with("x" * 99 + "NNTH" + "x" * 99, "NNTH") == "NNTH"
+    assert lexicon_effect.sentence_with("Một.", "NNTH") == ""

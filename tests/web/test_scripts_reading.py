@@ -29,7 +29,7 @@ def test_a_script_is_read_again_when_the_dictionaries_have_moved(seat: Callable[
 
     page = editor.get(f"/scripts/{number}").text
     assert "Từ điển đã đổi từ khi lưu bản 1" in page
-    assert "nông học" in page
+    assert "Bà con theo <ins>nông học</ins> rất vui" in page
     assert "Đọc lại theo từ điển" in page
     assert "Đọc lại theo từ điển" not in planner.get(f"/scripts/{number}").text
 

@@ -324,7 +324,7 @@ def test_what_the_centre_remembers_is_shown_first_in_the_scripts_it_changes(
 
     assert status == 200
     assert "Bài đã duyệt" in page
-    assert "<ins>Bà con theo nông học.</ins>" in page
+    assert "Bà con theo <ins>nông học.</ins>" in page
     assert "/lexicon/preview?" in page
     with studio.database.reading() as session:
         assert lexicon.merged(session, script_id=number) == {}, "nothing was kept yet"
