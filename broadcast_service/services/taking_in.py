@@ -83,19 +83,23 @@ def take_in_upload(
     account_id: int | None,
     reading_id: int | None = None,
     name: str = "",
+    shown: str | None = None,
 ) -> int:
     """Take in a file that somebody has read a text into; the id of the recording.
 
     paragraph: which of the spoken paragraphs it is, from 1; None: all of them in one take, which is then parted in
-    its pauses. reading_id: the local reading that was read. name: what the file is called where it comes from. The
-    same file for the same words is one recording. Takes seconds for a minute: have no transaction open.
+    its pauses. reading_id: the local reading that was read. name: what the file is called where it comes from.
+    shown: `recordings.text_hash` of the words the reader had before them, of the paragraph or of the text it stands
+    in; None: nobody shows any. The same file for the same words is one recording. Takes seconds for a minute: have no
+    transaction open.
 
     Raises Invalid, whose field is recording, paragraph or reader; NotFound; NoSpace; EngineError.
     """
     reader = _checked_reader(reader)
     with studio.database.reading() as session:
         text = recordings.spoken_text(session, revision_id, reading_id)
-    words = _words(text.paragraphs, paragraph)
+        words = _words(text.paragraphs, paragraph)
+        _check_words(text, words, shown)
     original = _sha256(path)
     if (known := _known(studio, text.revision.script_id, words, original)) is not None:
         return known
@@ -203,6 +207,21 @@ def _words(spoken: Sequence[str], paragraph: int | None) -> tuple[str, ...]:
     if not 1 <= paragraph <= len(spoken):
         raise Invalid(f"Bài này chỉ có {len(spoken)} đoạn được đọc. Hãy chọn lại đoạn.", field="paragraph")
     return (spoken[paragraph - 1],)
+
+
+def _check_words(text: recordings.SpokenText, words: tuple[str, ...], shown: str | None) -> None:
+    """Raise Invalid unless the words were on the screen as they stand there, and are still said in the script.
+
+    A take of other words would be heard under an approval that was not given for it.
+    """
+    is_shown = shown is None or shown in {recordings.text_hash(words), recordings.text_hash(text.paragraphs)}
+    if is_shown and recordings.is_said(text.revision.script, words):
+        return
+    again = "đọc lại đoạn này" if len(words) < len(text.paragraphs) else "đọc lại"
+    raise Invalid(
+        f"Bài vừa được sửa thành bản {text.revision.script.latest.number}. Hãy tải lại trang rồi {again}.",
+        field="paragraph",
+    )
 
 
 def _checked_reader(name: str) -> str:

@@ -160,3 +160,43 @@ def test_a_browser_that_refuses_the_microphone_is_answered_with_what_to_do(cast:
     expect(page.locator("#doan-1 [data-said]")).to_have_text(re.compile("Chưa được dùng micrô|Máy này không có micrô"))
     expect(page.locator("#doan-1 [data-start]")).to_be_visible()
     page.context.close()
+
+
+def edit(cast: Cast, address: str, *paragraphs: str) -> None:
+    """Change a script as another editor does, while its page for reading is open elsewhere."""
+    page = cast.page("bien", 1280)
+    page.goto(address.replace("/recording", "/edit"))
+    page.fill("[name=written]", "\n\n".join(paragraphs))
+    page.get_by_role("button", name=re.compile("Lưu")).first.click()
+    page.wait_for_url(re.compile(r"/scripts/\d+$"))
+    page.context.close()
+
+
+def test_words_that_were_changed_meanwhile_are_never_read_under_those_on_the_screen(
+    cast: Cast, spoken_to: Browser, width: int
+) -> None:
+    page = Cast(spoken_to, cast.address, cast.names).page("bien", width)
+    address = write(page, cast, f"Sửa trong lúc đọc {width}")
+    read(page, 1, 2)
+    read(page, 2, 3)
+    edit(cast, address, "Chiều nay xã họp bàn làm kè chống sạt lở.", SECOND)
+
+    page.locator("#doan-1 [data-send]").click()
+    expect(page.locator("#doan-1 [data-said]")).to_have_text(re.compile("sửa thành bản 2.*đọc lại đoạn này"))
+    expect(page.locator("#doan-1 .prompter")).to_contain_text("hiến đất mở đường")
+    expect(page.locator("[data-stale]")).to_contain_text("bản 2")
+    expect(page.locator("#doan-1 [data-again]")).to_be_disabled()
+    page.errors.clear()  # type: ignore[attr-defined]
+    keep_picture(page, f"bien-recording-changed-{width}")
+    assert not check(page)
+
+    page.locator("#doan-2 [data-send]").click()
+    expect(page.locator("#doan-2 [data-said]")).to_have_text("Đã nhận đoạn 2.")
+    expect(page.locator("#doan-1 .prompter")).to_contain_text("hiến đất mở đường")
+    page.on("dialog", lambda dialog: dialog.accept())  # the take that can not be sent is given up
+    page.locator("[data-stale]").get_by_role("link", name="Tải lại trang").click()
+    expect(page.locator("#doan-1 .prompter")).to_contain_text("sạt lở")
+    expect(page.locator("#tien-do")).to_contain_text("Đã thu 1 trên 2 đoạn")
+    read(page, 1, 3).locator("[data-send]").click()
+    expect(page.locator("#tien-do")).to_contain_text("Đã đủ giọng người đọc")
+    page.context.close()

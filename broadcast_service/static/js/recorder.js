@@ -18,6 +18,7 @@ const form = document.querySelector("[data-form]");
 const page = document.querySelector("[data-reader]");
 const kept = new Map(); // by the number of the paragraph: {blob, address}, recorded and not yet sent
 let busy = null; // the article that is counted down or recorded
+let stopTake = () => {};
 
 const within = (article, name) => article.querySelector(`[data-${name}]`);
 
@@ -103,7 +104,7 @@ async function countDown(article) {
 }
 
 async function record(article) {
-  if (busy) return;
+  if (busy || page.dataset.newest) return;
   busy = article;
   tell(article, "");
   let stream;
@@ -126,6 +127,7 @@ async function record(article) {
   const ended = new Promise((done) => recorder.addEventListener("stop", done, { once: true }));
   const rest = watch(article, stream);
   const end = () => recorder.state === "recording" && recorder.stop();
+  stopTake = end;
   stop.addEventListener("click", end, { once: true });
   stream.getAudioTracks()[0].addEventListener("ended", end); // the microphone was pulled out
   recorder.start(1000);
@@ -150,6 +152,19 @@ async function record(article) {
 
 // --- sending
 
+/** Keep the words on the screen when the script has a newer revision, but let nobody read them any more. */
+function noteRevision(fresh) {
+  const newest = fresh.querySelector("[data-reader]")?.dataset.revision;
+  if (!newest || newest === page.dataset.revision) return false;
+  page.dataset.newest = newest;
+  stopTake();
+  document.querySelector("[data-stale-why]").textContent =
+    `Bài vừa được sửa thành bản ${newest} nên lời trên trang này là lời cũ.`;
+  document.querySelector("[data-stale]").hidden = false;
+  document.querySelectorAll("[data-start], [data-again]").forEach((button) => button.toggleAttribute("disabled", true));
+  return true;
+}
+
 /** The page that answers; raises what the person is to read when it is not the page with the take in it. */
 async function send(fields) {
   const body = new FormData(form);
@@ -164,7 +179,8 @@ async function send(fields) {
     throw new Error("Chưa gửi được vì mất mạng. Bản ghi còn trong trang này; có mạng thì bấm Gửi lần nữa.");
   }
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (answer.ok && fresh.querySelector("[data-reader]")) return fresh;
+  const isStale = noteRevision(fresh);
+  if (answer.ok && fresh.querySelector("[data-reader]")) return { fresh, isStale };
   const mistake = fresh.querySelector("[data-mistake], .invalid-feedback, .nothing .note");
   throw new Error(mistake?.textContent.trim() ?? "Chưa gửi được. Bản ghi còn trong trang này; hãy bấm Gửi lần nữa.");
 }
@@ -181,8 +197,17 @@ async function sendTake(article) {
   buttons.forEach((button) => (button.disabled = true));
   tell(article, "Đang gửi và làm sạch tiếng…");
   try {
-    const fresh = await send({ paragraph: number, recording: kept.get(number).blob });
+    const { fresh, isStale } = await send({
+      paragraph: number,
+      words: article.dataset.words,
+      recording: kept.get(number).blob,
+    });
     drop(number);
+    if (isStale) {
+      show(article);
+      tell(article, `Đã nhận đoạn ${number}.`);
+      return;
+    }
     put(fresh, article.id);
     put(fresh, "tien-do");
     const done = document.getElementById(article.id);
@@ -193,6 +218,7 @@ async function sendTake(article) {
   } catch (error) {
     tell(article, error.message, { bad: true });
     buttons.forEach((button) => (button.disabled = false));
+    within(article, "again").disabled = Boolean(page.dataset.newest);
   }
 }
 
