@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.audio.files import plain_wav
 from tests.audio.sounds import said
-from tests.browser.conftest import QUIET, Cast
+from tests.browser.conftest import PASSWORD, QUIET, Cast
 from tests.browser.test_accessible import check, keep_picture
 from tests.browser.test_rehearsal import DECODED_SECONDS
 from tests.browser.test_walk import assert_sound
@@ -199,4 +199,31 @@ def test_words_that_were_changed_meanwhile_are_never_read_under_those_on_the_scr
     expect(page.locator("#tien-do")).to_contain_text("Đã thu 1 trên 2 đoạn")
     read(page, 1, 3).locator("[data-send]").click()
     expect(page.locator("#tien-do")).to_contain_text("Đã đủ giọng người đọc")
+    page.context.close()
+
+
+def test_a_take_outlives_the_sign_in_it_was_read_under(cast: Cast, spoken_to: Browser) -> None:
+    page = Cast(spoken_to, cast.address, cast.names).page("bien", 390)
+    write(page, cast, "Hết phiên giữa chừng")
+    article = read(page, 1, 2)
+    page.context.clear_cookies()
+    article.locator("[data-send]").click()
+    expect(article.locator("[data-said]")).to_have_text(re.compile("Đăng nhập ở thẻ khác rồi bấm Gửi lại"))
+    page.errors.clear()  # type: ignore[attr-defined]
+    keep_picture(page, "bien-recording-signed-out-390")
+    assert not check(page)
+
+    with page.expect_download() as download:
+        article.get_by_role("link", name="Lưu về máy").click()
+    assert download.value.suggested_filename == "doan-1.webm"
+    assert download.value.path().read_bytes()[:4] == b"\x1a\x45\xdf\xa3"
+
+    other = page.context.new_page()
+    other.goto(cast.address + "/sign-in")
+    other.fill("#name", "bien")
+    other.fill("#password", PASSWORD)
+    other.get_by_role("button", name="Đăng nhập").click()
+    other.wait_for_url(lambda url: "/sign-in" not in url)
+    article.locator("[data-send]").click()
+    expect(page.locator("#doan-1 [data-said]")).to_have_text("Đã nhận đoạn 1.")
     page.context.close()

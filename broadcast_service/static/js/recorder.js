@@ -23,7 +23,7 @@ let stopTake = () => {};
 const within = (article, name) => article.querySelector(`[data-${name}]`);
 
 function show(article, ...names) {
-  for (const name of ["count", "start", "stop", "clock", "level", "level-word", "mine", "send", "again"]) {
+  for (const name of ["count", "start", "stop", "clock", "level", "level-word", "mine", "send", "again", "save"]) {
     within(article, name).toggleAttribute("hidden", !names.includes(name)); // an SVG has no property for it
   }
 }
@@ -145,7 +145,8 @@ async function record(article) {
   const address = URL.createObjectURL(blob);
   kept.set(number, { blob, address });
   within(article, "mine").src = address;
-  show(article, "mine", "send", "again");
+  Object.assign(within(article, "save"), { href: address, download: `doan-${number}.${ending(blob)}` });
+  show(article, "mine", "send", "again", "save");
   tell(article, "Chưa gửi. Nghe lại, nếu được thì gửi.");
   within(article, "send").focus({ preventScroll: true });
 }
@@ -165,20 +166,51 @@ function noteRevision(fresh) {
   return true;
 }
 
-/** The page that answers; raises what the person is to read when it is not the page with the take in it. */
-async function send(fields) {
-  const body = new FormData(form);
-  for (const [name, value] of Object.entries(fields)) {
-    if (value instanceof Blob) body.set(name, value, `ghi-am.${value.type.includes("mp4") ? "m4a" : "webm"}`);
-    else body.set(name, value);
-  }
-  let answer;
+const ending = (blob) => (blob.type.includes("mp4") ? "m4a" : blob.type.includes("ogg") ? "ogg" : "webm");
+
+/** {answer, fresh}: what came back, and its page. Raises what the person is to read without a network. */
+async function asked(address, options = {}) {
   try {
-    answer = await fetch(form.action, { method: "POST", body, credentials: "same-origin" });
+    const answer = await fetch(address, { ...options, credentials: "same-origin" });
+    return { answer, fresh: new DOMParser().parseFromString(await answer.text(), "text/html") };
   } catch {
     throw new Error("Chưa gửi được vì mất mạng. Bản ghi còn trong trang này; có mạng thì bấm Gửi lần nữa.");
   }
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+}
+
+/** Whether the sign-in, and with it the token of the form, is another one than when the page was opened. */
+const isSignInLost = ({ answer, fresh }) =>
+  !fresh.querySelector("[data-reader]") && ([400, 401].includes(answer.status) || answer.redirected);
+
+/** Take the token of a page opened afresh; raises what to do while nobody is signed in. */
+async function renewToken() {
+  const { fresh } = await asked(location.href);
+  const token = fresh.querySelector("[data-form] [name=csrf_token]")?.value;
+  if (!token) {
+    throw new Error(
+      "Phiên đăng nhập đã hết. Đăng nhập ở thẻ khác rồi bấm Gửi lại ở đây; bản ghi còn trong trang này.",
+    );
+  }
+  form.elements.csrf_token.value = token;
+}
+
+function post(fields) {
+  const body = new FormData(form);
+  for (const [name, value] of Object.entries(fields)) {
+    if (value instanceof Blob) body.set(name, value, `ghi-am.${ending(value)}`);
+    else body.set(name, value);
+  }
+  return asked(form.action, { method: "POST", body });
+}
+
+/** The page that answers; raises what the person is to read when it is not the page with the take in it. */
+async function send(fields) {
+  let came = await post(fields);
+  if (isSignInLost(came)) {
+    await renewToken();
+    came = await post(fields);
+  }
+  const { answer, fresh } = came;
   const isStale = noteRevision(fresh);
   if (answer.ok && fresh.querySelector("[data-reader]")) return { fresh, isStale };
   const mistake = fresh.querySelector("[data-mistake], .invalid-feedback, .nothing .note");
