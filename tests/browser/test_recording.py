@@ -227,3 +227,46 @@ def test_a_take_outlives_the_sign_in_it_was_read_under(cast: Cast, spoken_to: Br
     article.locator("[data-send]").click()
     expect(page.locator("#doan-1 [data-said]")).to_have_text("Đã nhận đoạn 1.")
     page.context.close()
+
+
+THROW = "throw new DOMException('x', 'NotSupportedError')"
+BROKEN = {
+    "MediaRecorder": f"window.MediaRecorder.prototype.start = () => {{ {THROW} }}",
+    "AudioContext": f"window.AudioContext = class {{ constructor() {{ {THROW} }} }}",
+}
+HEARD = """const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = async (...wishes) => (window.heard = await open(...wishes));"""
+"""Keeps the stream of the microphone for a look at it."""
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_recorder_that_breaks_gives_the_page_and_the_microphone_back(
+    cast: Cast, spoken_to: Browser, what: str
+) -> None:
+    page = Cast(spoken_to, cast.address, cast.names).page("bien", 390)
+    write(page, cast, f"Máy ghi hỏng {what}")
+    page.evaluate(f"() => {{ {HEARD} {BROKEN[what]} }}")
+    page.locator("#doan-1 [data-start]").click()
+    expect(page.locator("#doan-1 [data-said]")).to_have_text(re.compile("không ghi được.*trình duyệt khác"))
+    expect(page.locator("#doan-1 [data-start]")).to_be_visible()
+    expect(page.locator("#doan-2")).to_be_visible()
+    assert page.evaluate("window.heard.getTracks().every((track) => track.readyState === 'ended')")
+    assert not page.errors  # type: ignore[attr-defined]
+    page.context.close()
+
+
+def test_a_count_down_can_be_called_off(cast: Cast, spoken_to: Browser, width: int) -> None:
+    page = Cast(spoken_to, cast.address, cast.names).page("bien", width)
+    write(page, cast, f"Chưa thu vội {width}")
+    page.evaluate(f"() => {{ {HEARD} }}")
+    page.locator("#doan-2 [data-start]").click()
+    expect(page.locator("#doan-2 [data-cancel]")).to_be_focused()
+    keep_picture(page, f"bien-recording-count-{width}")
+    assert not check(page)
+    page.locator("#doan-2 [data-cancel]").click()
+    expect(page.locator("#doan-2 [data-start]")).to_be_focused()
+    assert page.evaluate("window.heard.getTracks().every((track) => track.readyState === 'ended')")
+    page.wait_for_timeout(2_500)
+    expect(page.locator("#doan-2 [data-stop]")).to_be_hidden()
+    expect(page.locator("#doan-1")).to_be_visible()
+    page.context.close()

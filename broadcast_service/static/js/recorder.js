@@ -14,16 +14,20 @@ const REFUSALS = {
   NotReadableError: "Micrô đang do phần mềm khác giữ. Hãy đóng phần mềm ấy rồi bấm Thu lần nữa.",
 };
 
+const NOT_OPENED = "Không mở được micrô. Hãy tải lại trang rồi thử lại.";
+const NOT_RECORDED =
+  "Trình duyệt không ghi được từ micrô này. Hãy cắm lại micrô hoặc mở trang bằng trình duyệt khác rồi bấm Thu lần nữa.";
+
 const form = document.querySelector("[data-form]");
 const page = document.querySelector("[data-reader]");
 const kept = new Map(); // by the number of the paragraph: {blob, address}, recorded and not yet sent
 let busy = null; // the article that is counted down or recorded
-let stopTake = () => {};
+let stopTake = () => {}; // ends what busy is at
 
 const within = (article, name) => article.querySelector(`[data-${name}]`);
 
 function show(article, ...names) {
-  for (const name of ["count", "start", "stop", "clock", "level", "level-word", "mine", "send", "again", "save"]) {
+  for (const name of ["count", "cancel", "start", "stop", "clock", "level", "level-word", "mine", "send", "again", "save"]) {
     within(article, name).toggleAttribute("hidden", !names.includes(name)); // an SVG has no property for it
   }
 }
@@ -94,13 +98,57 @@ function drop(number) {
   kept.delete(number);
 }
 
+/** Whether the count-down came to its end; false: the reader has called it off. */
 async function countDown(article) {
-  const count = within(article, "count");
-  show(article, "count");
+  const [count, cancel] = [within(article, "count"), within(article, "cancel")];
+  const isCalledOff = new Promise((done) => (stopTake = () => done(true)));
+  cancel.onclick = stopTake;
+  show(article, "count", "cancel");
+  cancel.focus({ preventScroll: true });
   for (let left = COUNT_FROM; left > 0; left -= 1) {
     count.textContent = String(left);
-    await wait(700);
+    if (await Promise.race([wait(700), isCalledOff])) return false;
   }
+  return true;
+}
+
+/** What the microphone hears until the reader stops. */
+async function take(article, stream) {
+  const kind = KINDS.find((one) => MediaRecorder.isTypeSupported(one));
+  const recorder = new MediaRecorder(stream, { mimeType: kind, audioBitsPerSecond: BITS });
+  const chunks = [];
+  recorder.addEventListener("dataavailable", (event) => chunks.push(event.data));
+  const ended = new Promise((done) => recorder.addEventListener("stop", done, { once: true }));
+  stopTake = () => recorder.state === "recording" && recorder.stop();
+  within(article, "stop").onclick = stopTake;
+  stream.getAudioTracks()[0].addEventListener("ended", stopTake); // the microphone was pulled out
+  const rest = watch(article, stream);
+  try {
+    recorder.start(1000);
+    show(article, "stop", "clock", "level", "level-word");
+    within(article, "stop").focus({ preventScroll: true });
+    await ended;
+  } finally {
+    rest();
+  }
+  return new Blob(chunks, { type: recorder.mimeType });
+}
+
+function keep(article, blob) {
+  const number = article.dataset.paragraph;
+  drop(number);
+  const address = URL.createObjectURL(blob);
+  kept.set(number, { blob, address });
+  within(article, "mine").src = address;
+  Object.assign(within(article, "save"), { href: address, download: `doan-${number}.${ending(blob)}` });
+  tell(article, "Chưa gửi. Nghe lại, nếu được thì gửi.");
+}
+
+/** What can be done with a paragraph while nobody reads it. */
+function offer(article) {
+  const isKept = kept.has(article.dataset.paragraph);
+  show(article, ...(isKept ? ["mine", "send", "again", "save"] : ["start"]));
+  within(article, isKept ? "send" : "start").focus({ preventScroll: true });
 }
 
 async function record(article) {
@@ -110,45 +158,20 @@ async function record(article) {
   let stream;
   try {
     stream = await microphone();
+    page.classList.add("reading-now");
+    article.classList.add("on-air");
+    article.scrollIntoView({ block: "start" });
+    if (await countDown(article)) keep(article, await take(article, stream));
   } catch (error) {
+    tell(article, stream ? NOT_RECORDED : (REFUSALS[error.name] ?? NOT_OPENED), { bad: true });
+  } finally {
+    stream?.getTracks().forEach((track) => track.stop());
+    page.classList.remove("reading-now");
+    article.classList.remove("on-air");
     busy = null;
-    tell(article, REFUSALS[error.name] ?? "Không mở được micrô. Hãy tải lại trang rồi thử lại.", { bad: true });
-    return;
+    stopTake = () => {};
+    offer(article);
   }
-  page.classList.add("reading-now");
-  article.classList.add("on-air");
-  article.scrollIntoView({ block: "start" });
-  await countDown(article);
-  const stop = within(article, "stop");
-  const kind = KINDS.find((one) => MediaRecorder.isTypeSupported(one));
-  const recorder = new MediaRecorder(stream, { mimeType: kind, audioBitsPerSecond: BITS });
-  const chunks = [];
-  recorder.addEventListener("dataavailable", (event) => chunks.push(event.data));
-  const ended = new Promise((done) => recorder.addEventListener("stop", done, { once: true }));
-  const rest = watch(article, stream);
-  const end = () => recorder.state === "recording" && recorder.stop();
-  stopTake = end;
-  stop.addEventListener("click", end, { once: true });
-  stream.getAudioTracks()[0].addEventListener("ended", end); // the microphone was pulled out
-  recorder.start(1000);
-  show(article, "stop", "clock", "level", "level-word");
-  stop.focus({ preventScroll: true });
-  await ended;
-  rest();
-  stream.getTracks().forEach((track) => track.stop());
-  page.classList.remove("reading-now");
-  article.classList.remove("on-air");
-  busy = null;
-  const number = article.dataset.paragraph;
-  drop(number);
-  const blob = new Blob(chunks, { type: recorder.mimeType });
-  const address = URL.createObjectURL(blob);
-  kept.set(number, { blob, address });
-  within(article, "mine").src = address;
-  Object.assign(within(article, "save"), { href: address, download: `doan-${number}.${ending(blob)}` });
-  show(article, "mine", "send", "again", "save");
-  tell(article, "Chưa gửi. Nghe lại, nếu được thì gửi.");
-  within(article, "send").focus({ preventScroll: true });
 }
 
 // --- sending
