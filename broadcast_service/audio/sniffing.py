@@ -3,7 +3,6 @@
 Only a few kilobytes at both ends are read, and nothing is parsed that could be made to explode.
 """
 
-import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +17,12 @@ LARGEST_TAG_BYTES = 8 << 20
 _MOST_TAGS = 8
 
 _HEAD = 4_096
-_ZIP_END = 22
-_ZIP_COMMENT = 0xFFFF
+_ZIP_END, _ZIP_END_BYTES = b"PK\x05\x06", 22
+_ZIP_LISTS = (b"PK\x01\x02", b"PK\x06\x07")
+"""Where the list of files begins, or in large archives the note that tells where."""
+_ZIP64_LOCATOR_BYTES = 20
+_ZIP_TAIL = 66 << 10
+"""A record, the longest comment, and some bytes that unpackers overlook."""
 _UNKNOWN_LENGTH = 0x7FFF_0000
 _SLACK = 64 << 10
 _FIELD = "recording"
@@ -141,18 +144,32 @@ def _what_it_is(head: bytes) -> str:
 
 
 def _is_also_a_zip(file: BinaryIO, size: int) -> bool:
-    """Whether the file ends like a ZIP: APPNOTE 4.3.16, the record whose comment fills the rest."""
-    length = min(size, _ZIP_END + _ZIP_COMMENT)
-    file.seek(-length, os.SEEK_END)
+    """Whether an end record of a ZIP (APPNOTE 4.3.16) stands in the tail, where unpackers look; whatever follows it."""
+    length = min(size, _ZIP_TAIL)
+    file.seek(size - length)
     tail = file.read(length)
-    place = tail.rfind(b"PK\x05\x06")
+    place = tail.rfind(_ZIP_END)
     while place >= 0:
-        if len(tail) - place >= _ZIP_END:
-            (comment,) = struct.unpack_from("<H", tail, place + 20)
-            if place + _ZIP_END + comment == len(tail):
-                return True
-        place = tail.rfind(b"PK\x05\x06", 0, place)
+        if _ends_a_zip(file, size - length + place, tail[place : place + _ZIP_END_BYTES], size):
+            return True
+        place = tail.rfind(_ZIP_END, 0, place)
     return False
+
+
+def _ends_a_zip(file: BinaryIO, place: int, record: bytes, size: int) -> bool:
+    """Whether the record at that place is no chance: its list of files is there, or its comment fills the rest."""
+    if len(record) < _ZIP_END_BYTES:
+        return False
+    length, offset, comment = struct.unpack_from("<IIH", record, 12)
+    lists = (place - length, offset, place - _ZIP64_LOCATOR_BYTES)
+    return place + _ZIP_END_BYTES + comment == size or any(_reads(file, at) in _ZIP_LISTS for at in lists)
+
+
+def _reads(file: BinaryIO, place: int) -> bytes:
+    if place < 0:
+        return b""
+    file.seek(place)
+    return file.read(4)
 
 
 def _refusal(sentence: str) -> Invalid:

@@ -1,8 +1,10 @@
 """What a colleague hands in: every kind is taken, whatever its name; what is wrong is told in a sentence."""
 
 import functools
+import io
 import struct
 import subprocess
+import zipfile
 import zlib
 from pathlib import Path
 
@@ -175,6 +177,26 @@ def test_what_is_no_sound_is_told_by_its_content(data: bytes, word: str, tmp_pat
 def test_a_sound_that_is_a_zip_as_well_is_refused(tmp_path: Path) -> None:
     end = b"PK\x05\x06" + bytes(18)
     assert "ZIP" in refused(tmp_path, plain_wav(1) + end)
+
+
+@pytest.mark.parametrize("behind", [b"", b"\n", b"\0" * 900], ids=["nothing", "a line end", "zeros"])
+@pytest.mark.parametrize("before", [b"", b"moved"], ids=["as it was", "moved"])
+@pytest.mark.parametrize("kind", ["mp3", "wav"])
+def test_a_zip_behind_a_sound_is_found_whatever_follows(
+    kind: str, before: bytes, behind: bytes, tmp_path: Path
+) -> None:
+    packed = io.BytesIO(sound := encoded(speech()[:44_100], kind))
+    with zipfile.ZipFile(packed, "a") as archive:
+        archive.writestr("a.txt", "x" * 1_000)
+    data = sound + before + packed.getvalue()[len(sound) :] + behind
+    assert zipfile.ZipFile(io.BytesIO(data)).namelist() == ["a.txt"]
+    assert "ZIP" in refused(tmp_path, data)
+
+
+def test_four_bytes_that_happen_to_stand_in_a_sound_make_no_zip(tmp_path: Path) -> None:
+    data = bytearray(encoded(speech(), "wav"))
+    data[-5_000:-4_978] = b"PK\x05\x06" + bytes(range(18))
+    assert taken(tmp_path, bytes(data)).codec.startswith("pcm")
 
 
 @pytest.mark.parametrize("payload", [b"<script>alert(1)</script>", b"<html>", b"%PDF-1.4", b"<?php system(1);"])
