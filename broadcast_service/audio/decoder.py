@@ -1,9 +1,10 @@
 """A process that decodes one foreign file and ends: what breaks a decoder breaks nothing else.
 
-    python -m broadcast_service.audio.decoder FORMAT OFFSET IN OUT LONGEST_S
+    python -m broadcast_service.audio.decoder FORMAT OFFSET IN OUT LONGEST_S CPU_S
 
 IN is read with the demuxer FORMAT from byte OFFSET on, as a plain stream: no name in it leads to another file. OUT gets
-float32 samples, mono, 44.1 kHz. stdout gets one line of JSON, a `Decoded` or {"fault": …}.
+float32 samples, mono, 44.1 kHz. stdout gets one line of JSON, a `Decoded` or {"fault": …}. After CPU_S seconds of
+processor it is ended by SIGXCPU.
 """
 
 import io
@@ -17,13 +18,20 @@ import av
 import av.error
 import numpy as np
 import numpy.typing as npt
+from av.audio.fifo import AudioFifo
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
 
 from ..domain.units import SAMPLE_RATE_HZ
 
 MEMORY_BYTES = 1 << 30
-CPU_S = 120
+_CPU_GRACE_S = 10
+"""Between the signal that tells who started it, and the one that nothing outlives."""
+_BLOCK = 1 << 16
+"""Samples that are worked on at once: frames by themselves cost six times as much."""
+_FIRST_FRAME = 256
+_BELIEVED_S = 24 * 3_600
 _LOST_SHARE = 0.3
 """Two channels whose sum has so small a part of their power cancel each other: one is wired the wrong way round."""
 
@@ -88,12 +96,12 @@ def _decode(
         stream = container.streams.audio[0]
         found.codec, found.rate_hz = stream.codec_context.name, stream.codec_context.sample_rate
         found.channels = stream.codec_context.channels
-        if stream.duration and stream.time_base:
-            found.claimed_s = float(stream.duration * stream.time_base)
-        elif container.duration:
-            found.claimed_s = container.duration / av.time_base
+        found.claimed_s = 0.0 if _is_guessed(name, offset, source) else _claimed_s(container, stream)
+        if name != "wav" and longest_s < found.claimed_s < _BELIEVED_S:  # streams write anything there into a WAV
+            found.is_too_long = True
+            return found, (mixed, single)
         resampler = AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE_HZ)
-        for frame in _frames(container, found):
+        for frame in _blocks(_frames(container, found)):
             planes = _planes(frame, found)
             mono = planes[0] if is_first_only else planes.mean(axis=0)
             mixed += float(np.square(mono, dtype=np.float64).sum())
@@ -105,6 +113,43 @@ def _decode(
         else:
             _write(resampler, None, out, found)
     return found, (mixed, single)
+
+
+def _claimed_s(container: "av.container.InputContainer", stream: AudioStream) -> float:
+    """The length that the file tells of itself, in seconds; 0: it tells none."""
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    return container.duration / av.time_base if container.duration else 0.0
+
+
+def _is_guessed(name: str, offset: int, source: Path) -> bool:
+    """Whether the length is not written in the file: it is then told from the first frames, which may be silent."""
+    with source.open("rb") as file:
+        file.seek(offset)
+        head = file.read(_FIRST_FRAME)
+    return name == "aac" or (name == "mp3" and not any(mark in head for mark in (b"Xing", b"Info", b"VBRI")))
+
+
+def _blocks(frames: Iterator[AudioFrame]) -> Iterator[AudioFrame]:
+    """The same sound in fewer, larger frames. A stream may change its kind on the way; a frame has one."""
+    fifo, kind = AudioFifo(), None
+    for frame in frames:
+        now = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if now != kind:
+            yield from _rest(fifo)
+            fifo, kind = AudioFifo(), now
+        frame.pts = None
+        fifo.write(frame)
+        if fifo.samples >= _BLOCK:
+            yield from _rest(fifo)
+    yield from _rest(fifo)
+
+
+def _rest(fifo: AudioFifo) -> Iterator[AudioFrame]:
+    """All that is in there, as one frame if there is any."""
+    frame = fifo.read() if fifo.samples else None
+    if frame is not None:
+        yield frame
 
 
 def _frames(container: "av.container.InputContainer", found: Decoded) -> Iterator[AudioFrame]:
@@ -147,21 +192,22 @@ def _write(resampler: AudioResampler, frame: AudioFrame | None, out: io.Buffered
         out.write(samples.astype("<f4").tobytes())
 
 
-def _limit(longest_s: int) -> None:
+def _limit(longest_s: int, cpu_s: int) -> None:
     """Memory, processor time and file size, where the system can hold a process to them."""
     if sys.platform == "win32":
         return
     import resource
 
-    limits = ((resource.RLIMIT_AS, MEMORY_BYTES), (resource.RLIMIT_CPU, CPU_S))
-    for kind, most in (*limits, (resource.RLIMIT_FSIZE, (longest_s + 60) * SAMPLE_RATE_HZ * 4)):
+    limits = ((resource.RLIMIT_AS, MEMORY_BYTES), (resource.RLIMIT_FSIZE, (longest_s + 60) * SAMPLE_RATE_HZ * 4))
+    for kind, most in limits:
         resource.setrlimit(kind, (most, most))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + _CPU_GRACE_S))
 
 
 def main(arguments: list[str]) -> None:
     """Do what the arguments say."""
-    name, offset, source, target, longest_s = arguments
-    _limit(int(longest_s))
+    name, offset, source, target, longest_s, cpu_s = arguments
+    _limit(int(longest_s), int(cpu_s))
     av.logging.set_level(None)
     try:
         told = asdict(decode(name, int(offset), Path(source), Path(target), int(longest_s)))

@@ -32,7 +32,12 @@ PIECE_S = 60
 
 _DECODER = f"{__package__}.decoder"
 _ROOT = Path(__file__).resolve().parents[__name__.count(".")]
-_PATIENCE_S = 180.0
+_CPU_AT_LEAST_S, _CPU_SHARE = 60, 1 / 15
+"""An hour takes some 10 s; a processor three times slower, with a costly format, shall be able to do it too."""
+_PATIENCE = 1.5
+"""Times the seconds of processor, for a machine that is busy with other things."""
+_OUT_OF_TIME = -24
+"""What a process returns that SIGXCPU has ended; Windows has no such limit."""
 _HIGH_PASS = band(70.0) ** 2
 """Wind, steps and the hum of the mains lie below and fade by 24 dB an octave; no voice does."""
 _CHUNK = 60 * SAMPLE_RATE_HZ
@@ -118,15 +123,22 @@ def decoded(name: str, offset: int, path: Path, target: Path, *, longest_s: int 
 
     It is killed when it takes too long; how it dies is one answer for all. Raises Invalid, NoSpace, EngineError.
     """
+    cpu_s = _CPU_AT_LEAST_S + round(longest_s * _CPU_SHARE)
     command = [sys.executable, "-m", _DECODER, name, str(offset), str(path.absolute()), str(target.absolute())]
     try:
         run = subprocess.run(  # noqa: S603 (our own module by our own interpreter)
-            [*command, str(longest_s)], cwd=_ROOT, capture_output=True, timeout=_PATIENCE_S, check=False
+            [*command, str(longest_s), str(cpu_s)],
+            cwd=_ROOT,
+            capture_output=True,
+            timeout=_PATIENCE * cpu_s,
+            check=False,
         )
     except OSError as error:
         raise EngineError(f"the decoder did not start: {error}", retryable=True) from error
     except subprocess.TimeoutExpired:
-        raise _unreadable() from None
+        raise _too_slow() from None
+    if run.returncode == _OUT_OF_TIME:
+        raise _too_slow()
     try:
         told: dict[str, float | str] = json.loads(run.stdout)
     except ValueError:
@@ -143,6 +155,12 @@ def decoded(name: str, offset: int, path: Path, target: Path, *, longest_s: int 
 def _unreadable() -> Invalid:
     return _refusal(
         "Không đọc được âm thanh trong tệp: tệp bị hỏng, bị khóa bản quyền hoặc chưa tải lên hết. Hãy xuất lại."
+    )
+
+
+def _too_slow() -> Invalid:
+    return _refusal(
+        "Máy chủ giải mã bản ghi này lâu quá nên đã dừng. Hãy chia thành nhiều phần, hoặc xuất ra MP3 rồi gửi lại."
     )
 
 

@@ -4,6 +4,7 @@ import functools
 import io
 import struct
 import subprocess
+import time
 import zipfile
 import zlib
 from pathlib import Path
@@ -12,13 +13,13 @@ import numpy as np
 import pytest
 import soxr
 
-from broadcast_service.audio import recording
+from broadcast_service.audio import decoder, recording
 from broadcast_service.audio.filtering import Samples
 from broadcast_service.audio.loudness import integrated_lufs, true_peak_dbtp
 from broadcast_service.audio.mastering import decode, master
 from broadcast_service.audio.recording import PIECE_S, Recording, take_in
 from broadcast_service.errors import Invalid, NoSpace
-from tests.audio.files import KINDS, encoded, float_wav, id3, plain_wav, written
+from tests.audio.files import KINDS, encoded, float_wav, id3, plain_wav, varying_mp3, written
 from tests.audio.sounds import said, sine
 
 TEXT = """Kính thưa bà con, phong trào thi đua yêu nước được các tầng lớp nhân dân hưởng ứng sôi nổi.
@@ -216,6 +217,22 @@ def test_a_usual_tag_does_no_harm(tmp_path: Path) -> None:
     assert taken(tmp_path, id3(3_000) + bytes(3_000) + encoded(speech(), "mp3")).codec.startswith("mp3")
 
 
+def test_minutes_are_decoded_in_a_moment(tmp_path: Path) -> None:
+    """By itself each frame of an MP3 takes longer to hand over than to decode."""
+    path = written(tmp_path, encoded(np.tile(speech(), 12), "mp3", rate_hz=44_100, channels=2))
+    started = time.process_time()
+    told = decoder.decode("mp3", 0, path, tmp_path / "decoded.f32", 3_600)
+    assert (time.process_time() - started) / (told.samples / 44_100) < 1 / 240
+
+
+@pytest.mark.parametrize("kind", ["mp3", "aac"])
+def test_a_length_that_nobody_wrote_down_is_not_held_against_a_recording(kind: str, tmp_path: Path) -> None:
+    """Silence takes so few bytes that players guess at many times the true length from the first frames."""
+    sound = np.concatenate((np.zeros(8 * 44_100), speech()))
+    found = taken(tmp_path, varying_mp3(sound) if kind == "mp3" else encoded(sound, kind))
+    assert abs(found.before.length_ms - 8_000 - len(speech()) / 44.1) < 200
+
+
 @pytest.mark.slow
 def test_three_hours_are_too_long_however_small_the_file(tmp_path: Path) -> None:
     """A FLAC of silence: three hours in two megabytes, all of which would be unpacked."""
@@ -233,6 +250,7 @@ def test_three_hours_are_too_long_however_small_the_file(tmp_path: Path) -> None
     assert path.stat().st_size < 4 << 20
     with pytest.raises(Invalid, match="60 phút"):
         take_in(path, tmp_path)
+    assert not (tmp_path / "decoded.f32").stat().st_size, "its head is believed before anything is unpacked"
 
 
 def test_eight_kilohertz_are_refused(tmp_path: Path) -> None:
@@ -302,8 +320,19 @@ def test_a_decoder_that_dies_is_a_sentence_too(tmp_path: Path, monkeypatch: pyte
 
 @pytest.mark.faults
 def test_a_decoder_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recording, "_PATIENCE_S", 0.01)
-    assert "Không đọc được" in refused(tmp_path, encoded(speech(), "wav"))
+    monkeypatch.setattr(recording, "_PATIENCE", 0.000_01)
+    assert "lâu quá" in refused(tmp_path, encoded(speech(), "wav"))
+
+
+@pytest.mark.slow
+@pytest.mark.faults
+def test_a_decoder_that_takes_all_its_time_is_not_said_to_have_met_a_broken_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "_CPU_AT_LEAST_S", 1)
+    monkeypatch.setattr(recording, "_CPU_SHARE", 0)
+    monkeypatch.setattr(recording, "_PATIENCE", 60)
+    assert "lâu quá" in refused(tmp_path, encoded(np.tile(speech(), 120), "flac"))
 
 
 @pytest.mark.faults
