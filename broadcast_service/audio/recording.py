@@ -21,7 +21,7 @@ from . import dynamics
 from .dynamics import STEP, Decibels
 from .filtering import Samples, band, filtered
 from .loudness import HOP, gated_lufs, gating_for, k_energies, loudness_range_lu, true_peak
-from .sniffing import sniff
+from .sniffing import Sniffed, sniff
 
 LONGEST_S = 60 * 60
 SHORTEST_MS = 300
@@ -80,6 +80,8 @@ class Recording:
     codec: str
     notes: tuple[str, ...]
     """What was put right, in sentences for the person who handed it in."""
+    warnings: tuple[str, ...] = ()
+    """What can not be put right and may have to be read again, likewise."""
 
     def pieces(self) -> Iterator[Waveform]:
         """Stretches of about a minute, each ready for `mastering.master`; together they are the recording."""
@@ -115,6 +117,7 @@ def take_in(path: Path, folder: Path) -> Recording:
         after=_measures(samples, levels_of(samples)),
         codec=str(told["codec"]),
         notes=tuple(notes),
+        warnings=tuple(_warnings(kind)),
     )
 
 
@@ -179,6 +182,11 @@ def _checked(told: dict[str, float | str]) -> list[str]:
             " Hãy ghi âm lại ở 44,1 hoặc 48 kHz."
         )
     return ["Bản ghi nhiều kênh đã được gộp thành một kênh."] if channels > 1 else []
+
+
+def _warnings(kind: Sniffed) -> Iterator[str]:
+    if kind.is_open_ended:
+        yield "Cuối tệp không có dấu kết thúc nên có thể thiếu phần sau. Hãy nghe lại xem đã đủ lời chưa."
 
 
 def refuse_broken(told: Mapping[str, float | str]) -> None:

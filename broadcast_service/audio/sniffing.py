@@ -23,6 +23,8 @@ _ZIP_LISTS = (b"PK\x01\x02", b"PK\x06\x07")
 _ZIP64_LOCATOR_BYTES = 20
 _ZIP_TAIL = 66 << 10
 """A record, the longest comment, and some bytes that unpackers overlook."""
+_OGG_HEAD, _OGG_PAGE, _OGG_LAST = 27, 65_307, 4
+"""Bytes before a page's table of segments, of the largest page, and the flag of a stream's last one."""
 _UNKNOWN_LENGTH = 0x7FFF_0000
 _SLACK = 64 << 10
 _FIELD = "recording"
@@ -58,6 +60,8 @@ class Sniffed:
     """The demuxer that is to read it, and no other: wav, mp3, aac, flac, ogg, mov, matroska."""
     offset: int
     """Bytes of tags to leave out at the beginning; they are never parsed."""
+    is_open_ended: bool = False
+    """Whether it stops without the mark of its end: part of it may be missing."""
 
 
 def sniff(path: Path) -> Sniffed:
@@ -82,11 +86,12 @@ def sniff(path: Path) -> Sniffed:
             raise _refusal(
                 "Tệp này vừa là âm thanh vừa là tệp nén ZIP nên không nhận. Hãy xuất lại từ phần mềm ghi âm."
             )
+        is_cut_off, is_open_ended = _end_of_ogg(file, size) if found == "ogg" else (False, False)
     if any(mark in (tag + head).lower() for mark in _ACTIVE):
         raise _refusal("Trong tệp âm thanh này có giấu trang web hoặc tài liệu. Hãy xuất lại từ phần mềm ghi âm.")
-    if found == "wav" and _is_cut_off(head, size - offset):
+    if is_cut_off or (found == "wav" and _is_cut_off(head, size - offset)):
         raise _refusal("Tệp bị cụt: phần sau của bản ghi chưa được tải lên. Hãy tải lên lại cả tệp.")
-    return Sniffed(found, offset)
+    return Sniffed(found, offset, is_open_ended)
 
 
 def _after_tags(file: BinaryIO, size: int) -> int:
@@ -134,6 +139,19 @@ def _is_cut_off(head: bytes, size: int) -> bool:
             return bool(length < _UNKNOWN_LENGTH and place + 8 + length > size + _SLACK)
         place += 8 + length + (length & 1)
     return False
+
+
+def _end_of_ogg(file: BinaryIO, size: int) -> tuple[bool, bool]:
+    """Whether the last page (RFC 3533, 6) goes on behind the end, and whether it lacks the mark that it is the last."""
+    length = min(size, 2 * _OGG_PAGE)
+    file.seek(size - length)
+    tail = file.read(length)
+    place = tail.rfind(b"OggS")
+    page = tail[place:] if place >= 0 else b""
+    if len(page) < _OGG_HEAD or len(page) < _OGG_HEAD + page[26]:
+        return True, True
+    whole = _OGG_HEAD + page[26] + sum(page[_OGG_HEAD : _OGG_HEAD + page[26]])
+    return len(page) < whole, not page[5] & _OGG_LAST
 
 
 def _what_it_is(head: bytes) -> str:

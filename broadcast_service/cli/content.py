@@ -152,7 +152,7 @@ def record(code: str, file: Path, paragraph: int | None, reader: str, number: in
             take = recordings.get_recording(session, taken)
             progress = recordings.progress(session, take.revision.script.latest)
             revision_number = take.revision.number
-    for note in take.notes:
+    for note in (*take.warnings, *take.notes):
         click.echo(note)
     count = len(progress.lines)
     ready = "đã đủ, dùng được" if progress.rendition else f"đã thu {progress.done} trên {count} đoạn"

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -122,7 +122,7 @@ def take_in_upload(
             original_format=made.format,
             original_bytes=path.stat().st_size,
             piece_keys=made.keys,
-            before=_plain(made.heard.before),
+            before=_plain(made.heard.before) | {"warnings": list(made.heard.warnings)},
             after=_plain(made.heard.after),
             notes=list(made.heard.notes),
             created_at=studio.now(),
@@ -233,7 +233,7 @@ def _checked_reader(name: str) -> str:
     return name
 
 
-def _plain(measures: "Measures") -> dict[str, float]:
+def _plain(measures: "Measures") -> dict[str, Any]:
     """As JSON keeps them: no endless numbers, a tenth of a decibel."""
     return {name: round(max(-120.0, min(value, 1e8)), 1) for name, value in asdict(measures).items()}
 

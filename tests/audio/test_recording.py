@@ -274,10 +274,18 @@ def test_what_is_no_number_is_refused(bad: float, tmp_path: Path) -> None:
     assert "hỏng" in refused(tmp_path, float_wav(samples))
 
 
-@pytest.mark.parametrize("kind", ["wav", "mp3", "flac", "m4a", "mp4"])
+@pytest.mark.parametrize("kind", ["wav", "mp3", "flac", "m4a", "mp4", "ogg", "opus"])
 def test_a_file_that_was_not_uploaded_whole_is_refused(kind: str, tmp_path: Path) -> None:
     data = encoded(np.tile(speech(), 3), kind)
     assert refused(tmp_path, data[: len(data) // 2])
+
+
+@pytest.mark.parametrize("kind", ["ogg", "opus"])
+def test_an_ogg_that_stops_between_two_pages_is_taken_with_a_word_of_warning(kind: str, tmp_path: Path) -> None:
+    """Some recorders never write the mark of the end, so that it is no proof that something is missing."""
+    data = encoded(speech(), kind)
+    found = taken(tmp_path, data[: data.rfind(b"OggS")])
+    assert [note for note in found.warnings if "dấu kết thúc" in note]
 
 
 def test_a_header_that_claims_thirteen_hours_is_not_believed(tmp_path: Path) -> None:

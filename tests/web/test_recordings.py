@@ -102,6 +102,13 @@ def test_what_was_sent_is_played_as_it_came_and_as_it_will_be_heard(editor: Flas
     assert kept == "attachment; filename=duong-lang-1.webm"
 
 
+def test_what_can_not_be_put_right_is_told_without_being_asked(editor: FlaskClient, script: Script) -> None:
+    data = encoded(speech(FIRST), "ogg")
+    send(editor, script, data[: data.rfind(b"OggS")])
+    page = editor.get(f"/scripts/{script.id}/recording").text
+    assert "Cuối tệp không có dấu kết thúc" in page.partition('<details class="before-after"')[0]
+
+
 @pytest.mark.parametrize(
     ("data", "fields", "place", "word"),
     [

@@ -267,7 +267,7 @@ async function sendTake(article) {
     put(fresh, "tien-do");
     const done = document.getElementById(article.id);
     ready(done);
-    tell(done, `Đã nhận đoạn ${number}.`);
+    tell(done, `Đã nhận đoạn ${number}.${done.querySelector(".take-notes") ? " Có chỗ cần nghe lại, ghi ở dưới." : ""}`);
     const after = done.nextElementSibling?.matches("[data-paragraph]") ? done.nextElementSibling : done;
     within(after, "start").focus();
   } catch (error) {
