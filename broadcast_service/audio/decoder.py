@@ -31,6 +31,7 @@ _CPU_GRACE_S = 10
 _BLOCK = 1 << 16
 """Samples that are worked on at once: frames by themselves cost six times as much."""
 _FIRST_FRAME = 256
+_LOUD, _OVER = 0.5, 1.000_1
 _BELIEVED_S = 24 * 3_600
 _LOST_SHARE = 0.3
 """Two channels whose sum has so small a part of their power cancel each other: one is wired the wrong way round."""
@@ -50,6 +51,8 @@ class Decoded:
     packets: int = 0
     broken_packets: int = 0
     not_numbers: int = 0
+    torn_share: float = 0.0
+    """Of the samples that were read: those in flat tops or beyond full scale, as a torn voice has them."""
     is_too_long: bool = False
 
 
@@ -89,7 +92,7 @@ def _decode(
     name: str, offset: int, source: Path, target: Path, longest_s: int, *, is_first_only: bool
 ) -> tuple[Decoded, tuple[float, float]]:
     """Also (power of the mix, mean power of the channels)."""
-    found, mixed, single = Decoded(), 0.0, 0.0
+    found, mixed, single, heard, torn = Decoded(), 0.0, 0.0, 0, 0
     with av.open(_Part(source, offset), mode="r", format=name) as container, target.open("wb") as out:
         if not container.streams.audio:
             raise LookupError
@@ -104,6 +107,7 @@ def _decode(
         for frame in _blocks(_frames(container, found)):
             planes = _planes(frame, found)
             mono = planes[0] if is_first_only else planes.mean(axis=0)
+            heard, torn = heard + planes.size, torn + _torn(planes)
             mixed += float(np.square(mono, dtype=np.float64).sum())
             single += float(np.square(planes, dtype=np.float64).sum()) / len(planes)
             _write(resampler, _mono(mono, frame), out, found)
@@ -112,6 +116,7 @@ def _decode(
                 break
         else:
             _write(resampler, None, out, found)
+    found.torn_share = torn / max(1, heard)
     return found, (mixed, single)
 
 
@@ -177,6 +182,19 @@ def _planes(frame: AudioFrame, found: Decoded) -> npt.NDArray[np.float32]:
         return np.asarray(planes.astype(np.float32) / np.float32(128) - np.float32(1), dtype=np.float32)
     full_scale = np.float32(1 << (8 * raw.dtype.itemsize - 1))
     return np.asarray(planes.astype(np.float32) / full_scale, dtype=np.float32)
+
+
+def _torn(planes: npt.NDArray[np.float32]) -> int:
+    """How many samples are as loud as the four before them, or louder than can be: encoders round flat tops off.
+
+    No voice has five equal samples in a row where it is loud, nor many peaks that an encoder lifts beyond full scale.
+    """
+    loud = np.abs(planes)
+    if not loud.size or loud.max() < _LOUD:
+        return 0
+    same = (planes[:, 1:] == planes[:, :-1]) & (loud[:, 1:] >= _LOUD)
+    flat = same[:, :-3] & same[:, 1:-2] & same[:, 2:-1] & same[:, 3:]
+    return int(np.count_nonzero(flat)) + int(np.count_nonzero(loud > _OVER))
 
 
 def _mono(samples: npt.NDArray[np.float32], like: AudioFrame) -> AudioFrame:

@@ -47,6 +47,9 @@ _CUT_OFF_S = 2.0
 _BROKEN_SHARE = 0.02
 _DIRECT_CURRENT = 0.01
 _SILENT_DB = -60.0
+_FAINT_LUFS = -45.0
+_TORN_SHARE = 0.001
+"""Clipped by 4 dB; a word here and there that touches the ceiling stays below."""
 _VOICE_ABOVE_NOISE_DB = 6.0
 _SOFTEST_BELOW_VOICE_DB = 30.0
 _HEADROOM = 0.5
@@ -117,7 +120,7 @@ def take_in(path: Path, folder: Path) -> Recording:
         after=_measures(samples, levels_of(samples)),
         codec=str(told["codec"]),
         notes=tuple(notes),
-        warnings=tuple(_warnings(kind)),
+        warnings=tuple(_warnings(kind, told, before)),
     )
 
 
@@ -184,9 +187,16 @@ def _checked(told: dict[str, float | str]) -> list[str]:
     return ["Bản ghi nhiều kênh đã được gộp thành một kênh."] if channels > 1 else []
 
 
-def _warnings(kind: Sniffed) -> Iterator[str]:
+def _warnings(kind: Sniffed, told: Mapping[str, float | str], before: Measures) -> Iterator[str]:
     if kind.is_open_ended:
         yield "Cuối tệp không có dấu kết thúc nên có thể thiếu phần sau. Hãy nghe lại xem đã đủ lời chưa."
+    if float(told["torn_share"]) > _TORN_SHARE:
+        yield "Tiếng vỡ từ lúc thu vì to quá, không sửa lại được. Hãy lùi xa micrô hoặc vặn nhỏ mức thu rồi thu lại."
+    if before.loudness_lufs < _FAINT_LUFS:
+        yield (
+            f"Thu nhỏ quá ({max(before.loudness_lufs, -99):.0f} LUFS): kéo to lên thì tiếng ồn cũng to theo."
+            " Hãy lại gần micrô hoặc vặn to mức thu rồi thu lại."
+        ).replace("(-", "(−")
 
 
 def refuse_broken(told: Mapping[str, float | str]) -> None:

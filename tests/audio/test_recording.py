@@ -2,6 +2,7 @@
 
 import functools
 import io
+import re
 import struct
 import subprocess
 import time
@@ -152,6 +153,28 @@ def test_a_long_recording_is_cut_into_minutes_in_pauses_and_loses_nothing(tmp_pa
     for cut in found.cuts[1:-1]:
         around = np.abs(np.asarray(found.samples[cut - 2_000 : cut + 2_000]))
         assert around.max() < 0.05 * float(np.abs(found.samples).max())
+
+
+def louder(by_db: float) -> Samples:
+    """The same speech, loudest at full scale and then louder by so much, cut off there as a microphone's input does."""
+    return np.clip(speech() / np.abs(speech()).max() * np.float32(10 ** (by_db / 20)), -1, 1)
+
+
+@pytest.mark.parametrize("kind", ["wav", "flac", "mp3", "m4a", "ogg", "webm"])
+def test_a_voice_that_was_torn_before_it_came_is_told(kind: str, tmp_path: Path) -> None:
+    assert taken(tmp_path, encoded(louder(0), kind)).warnings == ()
+    (warning,) = taken(tmp_path, encoded(louder(20), kind)).warnings
+    assert "vỡ từ lúc thu" in warning
+
+
+def test_a_voice_that_is_loud_but_whole_is_not_said_to_be_torn(tmp_path: Path) -> None:
+    assert taken(tmp_path, encoded(louder(1), "wav")).warnings == ()
+    assert taken(tmp_path, encoded(np.stack((louder(0), louder(0))), "mp3")).warnings == ()
+
+
+def test_a_voice_too_faint_to_be_lifted_without_its_room_is_told(tmp_path: Path) -> None:
+    (warning,) = taken(tmp_path, encoded(speech() * np.float32(10 ** (-35 / 20)), "wav24")).warnings
+    assert re.search(r"nhỏ quá \(−\d\d LUFS\)", warning)
 
 
 def test_nothing_at_all(tmp_path: Path) -> None:
