@@ -17,6 +17,12 @@ LARGEST_TAG_BYTES = 8 << 20
 _MOST_TAGS = 8
 
 _HEAD = 4_096
+_PADDING = 64 << 10
+_MP3_KBIT = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0)
+_MP3_KBIT_LOW = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0)
+_MP3_LARGEST, _MP3_ROW = 1_441, 3
+"""Bytes of the largest frame, and how many in a row are no chance."""
+_MP3_HZ = (44_100, 48_000, 32_000)
 _ZIP_END, _ZIP_END_BYTES = b"PK\x05\x06", 22
 _ZIP_LISTS = (b"PK\x01\x02", b"PK\x06\x07")
 """Where the list of files begins, or in large archives the note that tells where."""
@@ -75,10 +81,11 @@ def sniff(path: Path) -> Sniffed:
         )
     with path.open("rb") as file:
         offset = _after_tags(file, size)
+        if _format(_head(file, offset)) is None:
+            offset = _late_mp3(file, offset, size) or offset
         file.seek(0)
-        tag = file.read(min(offset, _HEAD))
-        file.seek(offset)
-        head = file.read(_HEAD)
+        tag = file.read(min(offset, _PADDING + _HEAD)).lstrip(b"\0")[:_HEAD]
+        head = _head(file, offset)
         found = _format(head)
         if found is None:
             raise _refusal(_what_it_is(head))
@@ -94,9 +101,59 @@ def sniff(path: Path) -> Sniffed:
     return Sniffed(found, offset, is_open_ended)
 
 
-def _after_tags(file: BinaryIO, size: int) -> int:
-    """Where the sound begins behind ID3v2 tags (id3.org, ID3v2.4 structure, 3.1)."""
-    offset = 0
+def _late_mp3(file: BinaryIO, offset: int, size: int) -> int | None:
+    """Where an MP3 begins behind zeros, as some editors leave them, and part of a frame, as cut streams have it.
+
+    Nothing else is skipped but tags, and only where frames in a row follow: no other file can hide there.
+    """
+    file.seek(offset)
+    zeros = _leading_zeros(file.read(_PADDING + 1))
+    if zeros > _PADDING:
+        return None
+    start = _after_tags(file, size, offset + zeros)
+    file.seek(start)
+    data = file.read((1 + _MP3_ROW) * _MP3_LARGEST)
+    place = next((place for place in range(_MP3_LARGEST) if _has_mp3_frames(data, place)), None)
+    if place is None or _stranger(data) or any(mark in data[:place].lower() for mark in _ACTIVE):
+        return None
+    return start + place
+
+
+def _has_mp3_frames(data: bytes, place: int) -> bool:
+    """Whether frames of one kind follow each other from there."""
+    kinds = set()
+    for _ in range(_MP3_ROW):
+        head = data[place : place + 4]
+        length = _mp3_frame_bytes(head)
+        if not length:
+            return False
+        kinds.add((head[1], head[2] & 0x0C))
+        place += length
+    return len(kinds) == 1
+
+
+def _head(file: BinaryIO, offset: int) -> bytes:
+    file.seek(offset)
+    return file.read(_HEAD)
+
+
+def _leading_zeros(data: bytes) -> int:
+    return len(data) - len(data.lstrip(b"\0"))
+
+
+def _mp3_frame_bytes(head: bytes) -> int:
+    """How long the frame of layer III is that begins like this (ISO 11172-3, 2.4.2.3; ISO 13818-3); 0: it is none."""
+    if len(head) < 4 or _format(head) != "mp3" or head[1] >> 1 & 3 != 1:
+        return 0
+    version, rate = head[1] >> 3 & 3, head[2] >> 2 & 3
+    is_first = version == 3
+    bits = (_MP3_KBIT if is_first else _MP3_KBIT_LOW)[head[2] >> 4] * 1_000
+    rate_hz = _MP3_HZ[rate] >> {3: 0, 2: 1, 0: 2}[version]
+    return (144 if is_first else 72) * bits // rate_hz + (head[2] >> 1 & 1)
+
+
+def _after_tags(file: BinaryIO, size: int, offset: int = 0) -> int:
+    """Where the sound begins behind ID3v2 tags (id3.org, ID3v2.4 structure, 3.1), looked for from that place on."""
     for _ in range(_MOST_TAGS):
         file.seek(offset)
         head = file.read(10)
@@ -110,7 +167,11 @@ def _after_tags(file: BinaryIO, size: int) -> int:
             break
     else:
         raise _refusal("Tệp có quá nhiều phần thông tin (ID3) chồng lên nhau. Hãy xuất lại tệp rồi tải lên.")
-    if offset >= size:
+    if offset > size:
+        raise _refusal(
+            "Phần thông tin (ID3) ở đầu tệp bị hỏng: nó ghi là dài hơn cả tệp. Hãy xuất lại hoặc tải lên lại cả tệp."
+        )
+    if offset == size:
         raise _refusal("Tệp chỉ có phần thông tin (ID3), không có tiếng. Hãy chọn lại tệp.")
     raise _refusal("Phần thông tin (ID3) ở đầu tệp lớn bất thường. Hãy bỏ ảnh bìa, xuất lại tệp rồi tải lên.")
 
@@ -154,10 +215,14 @@ def _end_of_ogg(file: BinaryIO, size: int) -> tuple[bool, bool]:
     return len(page) < whole, not page[5] & _OGG_LAST
 
 
+def _stranger(head: bytes) -> str:
+    """What else begins like this; empty: nothing that is known."""
+    return next((name for magic, name in _STRANGERS if head.lstrip().startswith(magic)), "")
+
+
 def _what_it_is(head: bytes) -> str:
-    for magic, name in _STRANGERS:
-        if head.lstrip()[: len(magic)] == magic:
-            return f"Đây là {name}, không phải bản ghi âm, dù tên tệp là gì. Hãy chọn tệp WAV, MP3, M4A, OGG hoặc FLAC."
+    if name := _stranger(head):
+        return f"Đây là {name}, không phải bản ghi âm, dù tên tệp là gì. Hãy chọn tệp WAV, MP3, M4A, OGG hoặc FLAC."
     return "Không nhận ra đây là âm thanh. Hãy chọn tệp WAV, MP3, M4A, OGG, FLAC hoặc WebM."
 
 

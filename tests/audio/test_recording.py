@@ -236,6 +236,48 @@ def test_a_tag_of_a_hundred_megabytes_is_not_read(tmp_path: Path) -> None:
     assert "ID3" in refused(tmp_path, b"ID3\x03\x00\x00\xff\xff\xff\xff" + bytes(2_000))
 
 
+def test_a_tag_that_claims_more_than_there_is_is_called_damaged_though_sound_follows(tmp_path: Path) -> None:
+    assert "hỏng" in refused(tmp_path, id3(90 << 20) + bytes(1_000) + encoded(speech(), "mp3"))
+    assert "không có tiếng" in refused(tmp_path, id3(500) + bytes(500))
+
+
+@pytest.mark.parametrize("rate_hz", [16_000, 22_050, 44_100, 48_000])
+def test_zeros_before_an_mp3_and_its_tag_are_left_out(rate_hz: int, tmp_path: Path) -> None:
+    whole = encoded(soxr.resample(speech(), 44_100, rate_hz), "mp3", rate_hz=rate_hz)
+    frames = whole[10 + int.from_bytes(whole[6:10]) :] if whole[:3] == b"ID3" else whole
+    for padded in (b"\0" + frames, bytes(3_000) + whole, id3(100) + bytes(600) + frames, bytes(60_000) + frames):
+        found = taken(tmp_path, padded)
+        assert abs(found.before.length_ms - len(speech()) / 44.1) < 150
+
+
+def test_an_mp3_that_begins_within_a_frame_is_taken(tmp_path: Path) -> None:
+    whole = encoded(speech(), "mp3")
+    for data in (whole[700:], b"\0" + whole[700:], id3(100) + bytes(600) + whole[700:]):
+        assert abs(taken(tmp_path, data).before.length_ms - len(speech()) / 44.1) < 200
+
+
+LATE = encoded(sine(300, 1), "mp3")
+
+
+@pytest.mark.parametrize(
+    ("hidden", "word"),
+    [
+        (b"PK\x03\x04" + bytes(900), "Không nhận ra"),
+        (b"\xff\xfb\x90\xc4" + bytes(5_000), "Không nhận ra"),
+        (b"PK\x03\x04" + bytes(900) + LATE, "Không nhận ra"),
+        (b"\x01\x02<script>alert(1)</script>" + LATE, "Không nhận ra"),
+        (id3(200) + b"<script>alert(1)</script>".ljust(200, b"\0"), "giấu"),
+    ],
+    ids=["a ZIP", "one frame and no other", "a ZIP before a sound", "a page before a sound", "a tag with a page in it"],
+)
+def test_zeros_hide_nothing(hidden: bytes, word: str, tmp_path: Path) -> None:
+    frames = encoded(speech(), "mp3")
+    behind = frames if hidden[:3] == b"ID3" else b""
+    assert word in refused(tmp_path, bytes(700) + hidden + behind)
+    assert word in refused(tmp_path, bytes(50_000) + hidden + behind)
+    assert "Không nhận ra" in refused(tmp_path, bytes(70_000) + frames)
+
+
 def test_a_usual_tag_does_no_harm(tmp_path: Path) -> None:
     assert taken(tmp_path, id3(3_000) + bytes(3_000) + encoded(speech(), "mp3")).codec.startswith("mp3")
 
