@@ -66,6 +66,8 @@ def read(page: Page, number: int, seconds: float, picture: str = "") -> Locator:
     if picture:
         expect(article.locator("[data-level-word]")).to_have_text(re.compile("Vừa|To quá"))
         expect(article.locator("[data-level]")).to_be_visible()
+        marks = [article.locator(f"[data-mark={name}]").get_attribute("x1") for name in ("soft", "loud")]
+        assert marks == ["40%", "95%"], "where the words change: −36 and −3 dB of sixty"
         keep_picture(page, picture)
         assert not check(page)
     article.locator("[data-stop]").click()

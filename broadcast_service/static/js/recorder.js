@@ -63,6 +63,9 @@ function microphone() {
   return navigator.mediaDevices.getUserMedia({ audio: { ...plain, channelCount: 1 } });
 }
 
+/** Where so many decibels stand on the level. */
+const onLevel = (db) => `${Math.max(0, Math.min(100, 100 - (100 * db) / LOWEST_DB))}%`;
+
 /** Shows how loud it is until the answer is called. */
 function watch(article, stream) {
   const context = new AudioContext();
@@ -79,7 +82,7 @@ function watch(article, stream) {
     const now = 20 * Math.log10(highest);
     held = Math.max(now, held - 0.6);
     const how = held > LOUD_DB ? "loud" : held < SOFT_DB ? "soft" : "good";
-    bar.setAttribute("width", `${Math.max(0, Math.min(100, 100 - (100 * now) / LOWEST_DB))}%`);
+    bar.setAttribute("width", onLevel(now));
     level.dataset.how = how;
     word.textContent = { loud: "To quá, lùi ra", soft: "Nhỏ, lại gần", good: "Vừa" }[how];
     within(article, "clock").textContent = `Đang thu ${clock(performance.now() - started)}`;
@@ -281,6 +284,9 @@ async function sendTake(article) {
 
 function ready(article) {
   within(article, "mic").hidden = false;
+  for (const [mark, db] of [["soft", SOFT_DB], ["loud", LOUD_DB]]) {
+    for (const end of ["x1", "x2"]) article.querySelector(`[data-mark=${mark}]`).setAttribute(end, onLevel(db));
+  }
   show(article, "start");
 }
 
