@@ -134,6 +134,7 @@ def test_a_fault_is_told_at_its_field_and_leaves_nothing(
     told = re.search(rf'id="{place}-loi"[^>]*>([^<]*)<', answer.text)
     assert told
     assert word in told[1]
+    assert re.search(rf'<(input|select)[^>]* id="{place}"[^>]* autofocus', answer.text), "where one looks first"
     assert count(studio) == 0
 
 
