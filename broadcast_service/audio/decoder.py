@@ -1,9 +1,10 @@
 """A process that decodes one foreign file and ends: what breaks a decoder breaks nothing else.
 
-    python -m broadcast_service.audio.decoder FORMAT OFFSET IN OUT LONGEST_S
+    python -m broadcast_service.audio.decoder FORMAT OFFSET IN OUT LONGEST_S CPU_S
 
 IN is read with the demuxer FORMAT from byte OFFSET on, as a plain stream: no name in it leads to another file. OUT gets
-float32 samples, mono, 44.1 kHz. stdout gets one line of JSON, a `Decoded` or {"fault": …}.
+float32 samples, mono, 44.1 kHz. stdout gets one line of JSON, a `Decoded` or {"fault": …}. After CPU_S seconds of
+processor it is ended by SIGXCPU.
 """
 
 import io
@@ -17,13 +18,21 @@ import av
 import av.error
 import numpy as np
 import numpy.typing as npt
+from av.audio.fifo import AudioFifo
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
 
 from ..domain.units import SAMPLE_RATE_HZ
 
 MEMORY_BYTES = 1 << 30
-CPU_S = 120
+_CPU_GRACE_S = 10
+"""Between the signal that tells who started it, and the one that nothing outlives."""
+_BLOCK = 1 << 16
+"""Samples that are worked on at once: frames by themselves cost six times as much."""
+_FIRST_FRAME = 256
+_LOUD, _OVER = 0.5, 1.000_1
+_BELIEVED_S = 24 * 3_600
 _LOST_SHARE = 0.3
 """Two channels whose sum has so small a part of their power cancel each other: one is wired the wrong way round."""
 
@@ -42,6 +51,8 @@ class Decoded:
     packets: int = 0
     broken_packets: int = 0
     not_numbers: int = 0
+    torn_share: float = 0.0
+    """Of the samples that were read: those in flat tops or beyond full scale, as a torn voice has them."""
     is_too_long: bool = False
 
 
@@ -81,21 +92,22 @@ def _decode(
     name: str, offset: int, source: Path, target: Path, longest_s: int, *, is_first_only: bool
 ) -> tuple[Decoded, tuple[float, float]]:
     """Also (power of the mix, mean power of the channels)."""
-    found, mixed, single = Decoded(), 0.0, 0.0
+    found, mixed, single, heard, torn = Decoded(), 0.0, 0.0, 0, 0
     with av.open(_Part(source, offset), mode="r", format=name) as container, target.open("wb") as out:
         if not container.streams.audio:
             raise LookupError
         stream = container.streams.audio[0]
         found.codec, found.rate_hz = stream.codec_context.name, stream.codec_context.sample_rate
         found.channels = stream.codec_context.channels
-        if stream.duration and stream.time_base:
-            found.claimed_s = float(stream.duration * stream.time_base)
-        elif container.duration:
-            found.claimed_s = container.duration / av.time_base
+        found.claimed_s = 0.0 if _is_guessed(name, offset, source) else _claimed_s(container, stream)
+        if name != "wav" and longest_s < found.claimed_s < _BELIEVED_S:  # streams write anything there into a WAV
+            found.is_too_long = True
+            return found, (mixed, single)
         resampler = AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE_HZ)
-        for frame in _frames(container, found):
+        for frame in _blocks(_frames(container, found)):
             planes = _planes(frame, found)
             mono = planes[0] if is_first_only else planes.mean(axis=0)
+            heard, torn = heard + planes.size, torn + _torn(planes)
             mixed += float(np.square(mono, dtype=np.float64).sum())
             single += float(np.square(planes, dtype=np.float64).sum()) / len(planes)
             _write(resampler, _mono(mono, frame), out, found)
@@ -104,7 +116,45 @@ def _decode(
                 break
         else:
             _write(resampler, None, out, found)
+    found.torn_share = torn / max(1, heard)
     return found, (mixed, single)
+
+
+def _claimed_s(container: "av.container.InputContainer", stream: AudioStream) -> float:
+    """The length that the file tells of itself, in seconds; 0: it tells none."""
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    return container.duration / av.time_base if container.duration else 0.0
+
+
+def _is_guessed(name: str, offset: int, source: Path) -> bool:
+    """Whether the length is not written in the file: it is then told from the first frames, which may be silent."""
+    with source.open("rb") as file:
+        file.seek(offset)
+        head = file.read(_FIRST_FRAME)
+    return name == "aac" or (name == "mp3" and not any(mark in head for mark in (b"Xing", b"Info", b"VBRI")))
+
+
+def _blocks(frames: Iterator[AudioFrame]) -> Iterator[AudioFrame]:
+    """The same sound in fewer, larger frames. A stream may change its kind on the way; a frame has one."""
+    fifo, kind = AudioFifo(), None
+    for frame in frames:
+        now = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if now != kind:
+            yield from _rest(fifo)
+            fifo, kind = AudioFifo(), now
+        frame.pts = None
+        fifo.write(frame)
+        if fifo.samples >= _BLOCK:
+            yield from _rest(fifo)
+    yield from _rest(fifo)
+
+
+def _rest(fifo: AudioFifo) -> Iterator[AudioFrame]:
+    """All that is in there, as one frame if there is any."""
+    frame = fifo.read() if fifo.samples else None
+    if frame is not None:
+        yield frame
 
 
 def _frames(container: "av.container.InputContainer", found: Decoded) -> Iterator[AudioFrame]:
@@ -134,6 +184,19 @@ def _planes(frame: AudioFrame, found: Decoded) -> npt.NDArray[np.float32]:
     return np.asarray(planes.astype(np.float32) / full_scale, dtype=np.float32)
 
 
+def _torn(planes: npt.NDArray[np.float32]) -> int:
+    """How many samples are as loud as the four before them, or louder than can be: encoders round flat tops off.
+
+    No voice has five equal samples in a row where it is loud, nor many peaks that an encoder lifts beyond full scale.
+    """
+    loud = np.abs(planes)
+    if not loud.size or loud.max() < _LOUD:
+        return 0
+    same = (planes[:, 1:] == planes[:, :-1]) & (loud[:, 1:] >= _LOUD)
+    flat = same[:, :-3] & same[:, 1:-2] & same[:, 2:-1] & same[:, 3:]
+    return int(np.count_nonzero(flat)) + int(np.count_nonzero(loud > _OVER))
+
+
 def _mono(samples: npt.NDArray[np.float32], like: AudioFrame) -> AudioFrame:
     frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples[None, :]), format="fltp", layout="mono")
     frame.sample_rate, frame.pts, frame.time_base = like.sample_rate, None, like.time_base
@@ -147,21 +210,22 @@ def _write(resampler: AudioResampler, frame: AudioFrame | None, out: io.Buffered
         out.write(samples.astype("<f4").tobytes())
 
 
-def _limit(longest_s: int) -> None:
+def _limit(longest_s: int, cpu_s: int) -> None:
     """Memory, processor time and file size, where the system can hold a process to them."""
     if sys.platform == "win32":
         return
     import resource
 
-    limits = ((resource.RLIMIT_AS, MEMORY_BYTES), (resource.RLIMIT_CPU, CPU_S))
-    for kind, most in (*limits, (resource.RLIMIT_FSIZE, (longest_s + 60) * SAMPLE_RATE_HZ * 4)):
+    limits = ((resource.RLIMIT_AS, MEMORY_BYTES), (resource.RLIMIT_FSIZE, (longest_s + 60) * SAMPLE_RATE_HZ * 4))
+    for kind, most in limits:
         resource.setrlimit(kind, (most, most))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + _CPU_GRACE_S))
 
 
 def main(arguments: list[str]) -> None:
     """Do what the arguments say."""
-    name, offset, source, target, longest_s = arguments
-    _limit(int(longest_s))
+    name, offset, source, target, longest_s, cpu_s = arguments
+    _limit(int(longest_s), int(cpu_s))
     av.logging.set_level(None)
     try:
         told = asdict(decode(name, int(offset), Path(source), Path(target), int(longest_s)))

@@ -21,7 +21,7 @@ from . import dynamics
 from .dynamics import STEP, Decibels
 from .filtering import Samples, band, filtered
 from .loudness import HOP, gated_lufs, gating_for, k_energies, loudness_range_lu, true_peak
-from .sniffing import sniff
+from .sniffing import Sniffed, sniff
 
 LONGEST_S = 60 * 60
 SHORTEST_MS = 300
@@ -32,7 +32,12 @@ PIECE_S = 60
 
 _DECODER = f"{__package__}.decoder"
 _ROOT = Path(__file__).resolve().parents[__name__.count(".")]
-_PATIENCE_S = 180.0
+_CPU_AT_LEAST_S, _CPU_SHARE = 60, 1 / 15
+"""An hour takes some 10 s; a processor three times slower, with a costly format, shall be able to do it too."""
+_PATIENCE = 1.5
+"""Times the seconds of processor, for a machine that is busy with other things."""
+_OUT_OF_TIME = -24
+"""What a process returns that SIGXCPU has ended; Windows has no such limit."""
 _HIGH_PASS = band(70.0) ** 2
 """Wind, steps and the hum of the mains lie below and fade by 24 dB an octave; no voice does."""
 _CHUNK = 60 * SAMPLE_RATE_HZ
@@ -42,6 +47,9 @@ _CUT_OFF_S = 2.0
 _BROKEN_SHARE = 0.02
 _DIRECT_CURRENT = 0.01
 _SILENT_DB = -60.0
+_FAINT_LUFS = -45.0
+_TORN_SHARE = 0.001
+"""Clipped by 4 dB; a word here and there that touches the ceiling stays below."""
 _VOICE_ABOVE_NOISE_DB = 6.0
 _SOFTEST_BELOW_VOICE_DB = 30.0
 _HEADROOM = 0.5
@@ -75,6 +83,8 @@ class Recording:
     codec: str
     notes: tuple[str, ...]
     """What was put right, in sentences for the person who handed it in."""
+    warnings: tuple[str, ...] = ()
+    """What can not be put right and may have to be read again, likewise."""
 
     def pieces(self) -> Iterator[Waveform]:
         """Stretches of about a minute, each ready for `mastering.master`; together they are the recording."""
@@ -110,6 +120,7 @@ def take_in(path: Path, folder: Path) -> Recording:
         after=_measures(samples, levels_of(samples)),
         codec=str(told["codec"]),
         notes=tuple(notes),
+        warnings=tuple(_warnings(kind, told, before)),
     )
 
 
@@ -118,15 +129,22 @@ def decoded(name: str, offset: int, path: Path, target: Path, *, longest_s: int 
 
     It is killed when it takes too long; how it dies is one answer for all. Raises Invalid, NoSpace, EngineError.
     """
+    cpu_s = _CPU_AT_LEAST_S + round(longest_s * _CPU_SHARE)
     command = [sys.executable, "-m", _DECODER, name, str(offset), str(path.absolute()), str(target.absolute())]
     try:
         run = subprocess.run(  # noqa: S603 (our own module by our own interpreter)
-            [*command, str(longest_s)], cwd=_ROOT, capture_output=True, timeout=_PATIENCE_S, check=False
+            [*command, str(longest_s), str(cpu_s)],
+            cwd=_ROOT,
+            capture_output=True,
+            timeout=_PATIENCE * cpu_s,
+            check=False,
         )
     except OSError as error:
         raise EngineError(f"the decoder did not start: {error}", retryable=True) from error
     except subprocess.TimeoutExpired:
-        raise _unreadable() from None
+        raise _too_slow() from None
+    if run.returncode == _OUT_OF_TIME:
+        raise _too_slow()
     try:
         told: dict[str, float | str] = json.loads(run.stdout)
     except ValueError:
@@ -146,6 +164,12 @@ def _unreadable() -> Invalid:
     )
 
 
+def _too_slow() -> Invalid:
+    return _refusal(
+        "Máy chủ giải mã bản ghi này lâu quá nên đã dừng. Hãy chia thành nhiều phần, hoặc xuất ra MP3 rồi gửi lại."
+    )
+
+
 def _checked(told: dict[str, float | str]) -> list[str]:
     """Notes on what is put right. Raises Invalid for what can not be."""
     length_s = float(told["samples"]) / SAMPLE_RATE_HZ
@@ -161,6 +185,18 @@ def _checked(told: dict[str, float | str]) -> list[str]:
             " Hãy ghi âm lại ở 44,1 hoặc 48 kHz."
         )
     return ["Bản ghi nhiều kênh đã được gộp thành một kênh."] if channels > 1 else []
+
+
+def _warnings(kind: Sniffed, told: Mapping[str, float | str], before: Measures) -> Iterator[str]:
+    if kind.is_open_ended:
+        yield "Cuối tệp không có dấu kết thúc nên có thể thiếu phần sau. Hãy nghe lại xem đã đủ lời chưa."
+    if float(told["torn_share"]) > _TORN_SHARE:
+        yield "Tiếng vỡ từ lúc thu vì to quá, không sửa lại được. Hãy lùi xa micrô hoặc vặn nhỏ mức thu rồi thu lại."
+    if before.loudness_lufs < _FAINT_LUFS:
+        yield (
+            f"Thu nhỏ quá ({max(before.loudness_lufs, -99):.0f} LUFS): kéo to lên thì tiếng ồn cũng to theo."
+            " Hãy lại gần micrô hoặc vặn to mức thu rồi thu lại."
+        ).replace("(-", "(−")
 
 
 def refuse_broken(told: Mapping[str, float | str]) -> None:

@@ -128,7 +128,8 @@ def speak(voice: str, output: Path, spoken: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--paragraph", type=int, help="Đoạn được đọc, từ 1. Bỏ trống: cả bài, ngừng hai giây giữa hai đoạn.")
 @click.option("--reader", default="", help="Họ tên người có giọng trong bản ghi.")
-def record(code: str, file: Path, paragraph: int | None, reader: str) -> None:
+@click.option("--revision", "number", type=int, help="Số bản sửa mà người ấy đã đọc. Bỏ trống: bản mới nhất.")
+def record(code: str, file: Path, paragraph: int | None, reader: str, number: int | None) -> None:
     """Nhận bản ghi âm FILE của người đọc cho bài mang mã CODE."""
     from sqlalchemy import select
 
@@ -143,18 +144,22 @@ def record(code: str, file: Path, paragraph: int | None, reader: str) -> None:
             script = session.scalar(select(Script).where(Script.code == code))
             if script is None:
                 raise Invalid(f"Không có bài nào mang mã “{code}”. Mã ghi ở mục Xếp loại trên trang của bài.")
-            revision = script.latest
-        number = take_in_upload(
+            wanted = script.latest.number if number is None else number
+            revision = next((one for one in script.revisions if one.number == wanted), None)
+            if revision is None:
+                raise Invalid(f"Bài “{code}” không có bản sửa {wanted}; bản mới nhất là {script.latest.number}.")
+        taken = take_in_upload(
             studio, revision.id, file, paragraph=paragraph, reader=reader, account_id=None, name=file.name
         )
         with studio.database.reading() as session:
-            take = recordings.get_recording(session, number)
-            progress = recordings.progress(session, recordings.spoken_text(session, revision.id).revision)
-    for note in take.notes:
+            take = recordings.get_recording(session, taken)
+            progress = recordings.progress(session, take.revision.script.latest)
+            revision_number = take.revision.number
+    for note in (*take.warnings, *take.notes):
         click.echo(note)
     count = len(progress.lines)
     ready = "đã đủ, dùng được" if progress.rendition else f"đã thu {progress.done} trên {count} đoạn"
-    click.echo(f"Đã nhận bản ghi số {number}, {take.reader} đọc: {ready}.")
+    click.echo(f"Đã nhận bản ghi số {taken}, {take.reader} đọc bản sửa {revision_number}: {ready}.")
 
 
 def _print_rows(found: object, *, line: int | None = None) -> None:

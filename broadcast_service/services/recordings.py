@@ -16,7 +16,7 @@ from ..domain.scripts import paragraphs
 from ..domain.timing import PLANNED_MS_PER_SYLLABLE, estimate_ms
 from ..domain.units import Milliseconds, frames_to_ms
 from ..errors import Invalid, NotFound
-from ..storage.tables import LocalReading, Piece, Recording, Rendition, RenditionPiece, Revision
+from ..storage.tables import LocalReading, Piece, Recording, Rendition, RenditionPiece, Revision, Script
 from ..studio import Studio
 from . import sound_checks
 from .revisions import get_revision
@@ -247,6 +247,13 @@ def is_there(session: Session, take: Recording) -> bool:
 def expected_ms(spoken: Iterable[str]) -> list[Milliseconds]:
     """How long a calm reader takes for each of these paragraphs."""
     return [estimate_ms(words, ms_per_syllable=PLANNED_MS_PER_SYLLABLE) for words in spoken]
+
+
+def is_said(script: Script, words: Sequence[str]) -> bool:
+    """Whether the last revision of a script, or a local reading of it, has just these words: a paragraph or all."""
+    latest = script.latest
+    spoken = (latest.spoken, *(reading.spoken for reading in latest.local_readings))
+    return any(list(words) == said or (len(words) == 1 and words[0] in said) for said in map(paragraphs, spoken))
 
 
 def doubts(take: Recording, pieces: Sequence[Piece]) -> list[Doubt]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -83,19 +83,23 @@ def take_in_upload(
     account_id: int | None,
     reading_id: int | None = None,
     name: str = "",
+    shown: str | None = None,
 ) -> int:
     """Take in a file that somebody has read a text into; the id of the recording.
 
     paragraph: which of the spoken paragraphs it is, from 1; None: all of them in one take, which is then parted in
-    its pauses. reading_id: the local reading that was read. name: what the file is called where it comes from. The
-    same file for the same words is one recording. Takes seconds for a minute: have no transaction open.
+    its pauses. reading_id: the local reading that was read. name: what the file is called where it comes from.
+    shown: `recordings.text_hash` of the words the reader had before them, of the paragraph or of the text it stands
+    in; None: nobody shows any. The same file for the same words is one recording. Takes seconds for a minute: have no
+    transaction open.
 
     Raises Invalid, whose field is recording, paragraph or reader; NotFound; NoSpace; EngineError.
     """
     reader = _checked_reader(reader)
     with studio.database.reading() as session:
         text = recordings.spoken_text(session, revision_id, reading_id)
-    words = _words(text.paragraphs, paragraph)
+        words = _words(text.paragraphs, paragraph)
+        _check_words(text, words, shown)
     original = _sha256(path)
     if (known := _known(studio, text.revision.script_id, words, original)) is not None:
         return known
@@ -118,7 +122,7 @@ def take_in_upload(
             original_format=made.format,
             original_bytes=path.stat().st_size,
             piece_keys=made.keys,
-            before=_plain(made.heard.before),
+            before=_plain(made.heard.before) | {"warnings": list(made.heard.warnings)},
             after=_plain(made.heard.after),
             notes=list(made.heard.notes),
             created_at=studio.now(),
@@ -205,6 +209,21 @@ def _words(spoken: Sequence[str], paragraph: int | None) -> tuple[str, ...]:
     return (spoken[paragraph - 1],)
 
 
+def _check_words(text: recordings.SpokenText, words: tuple[str, ...], shown: str | None) -> None:
+    """Raise Invalid unless the words were on the screen as they stand there, and are still said in the script.
+
+    A take of other words would be heard under an approval that was not given for it.
+    """
+    is_shown = shown is None or shown in {recordings.text_hash(words), recordings.text_hash(text.paragraphs)}
+    if is_shown and recordings.is_said(text.revision.script, words):
+        return
+    again = "đọc lại đoạn này" if len(words) < len(text.paragraphs) else "đọc lại"
+    raise Invalid(
+        f"Bài vừa được sửa thành bản {text.revision.script.latest.number}. Hãy tải lại trang rồi {again}.",
+        field="paragraph",
+    )
+
+
 def _checked_reader(name: str) -> str:
     name = clean_line(name[: LONGEST_NAME * 4])
     if not any(char.isalpha() for char in name):
@@ -214,7 +233,7 @@ def _checked_reader(name: str) -> str:
     return name
 
 
-def _plain(measures: "Measures") -> dict[str, float]:
+def _plain(measures: "Measures") -> dict[str, Any]:
     """As JSON keeps them: no endless numbers, a tenth of a decibel."""
     return {name: round(max(-120.0, min(value, 1e8)), 1) for name, value in asdict(measures).items()}
 

@@ -16,7 +16,7 @@ from ..domain.units import Milliseconds
 from ..errors import Invalid, NotFound, UserError
 from ..services import recordings, revisions, scripts, sound_checks, taking_in
 from ..services.recordings import Progress
-from ..storage.tables import Recording, Revision, Script
+from ..storage.tables import LocalReading, Recording, Revision, Script
 from .door import allow, db, studio, takes_file, visitor
 from .headers import let_record
 from .sending import send_splice
@@ -79,6 +79,7 @@ def send(script_id: int) -> ResponseReturnValue:
                 account_id=visitor().account_id,
                 reading_id=reading_id,
                 name=name,
+                shown=form.get("words", ""),
             )
     except Invalid as mistake:
         with studio().database.reading() as session:
@@ -144,7 +145,7 @@ def _page(
     session: Session | None = None,
 ) -> Response:
     session = session or db()
-    text = recordings.spoken_text(session, script.latest.id, reading_id)
+    text = recordings.spoken_text(session, script.latest.id, _reading_now(session, script, reading_id))
     progress = recordings.progress(session, text.revision, text.reading)
     takes = [line.take for line in progress.lines] + [progress.whole]
     return let_record(
@@ -161,6 +162,7 @@ def _page(
                 mistake=mistake,
                 at=at,
                 lines_of=_lines_of,
+                text_hash=recordings.text_hash,
                 largest=taking_in.LARGEST_BYTES,
                 longest_name=taking_in.LONGEST_NAME,
                 may_send=visitor().may(Role.EDITOR),
@@ -209,6 +211,15 @@ def _uploaded(folder: Path) -> tuple[Path, str]:
     path = folder / "handed-in"
     file.save(path)
     return path, str(file.filename)
+
+
+def _reading_now(session: Session, script: Script, reading_id: int | None) -> int | None:
+    """The local reading of that number; one of an earlier revision gives way to that of the last one, or to None."""
+    earlier = session.get(LocalReading, reading_id) if 0 < (reading_id or 0) < 1 << 31 else None
+    if earlier is None or earlier.revision.script_id != script.id or earlier.revision_id == script.latest.id:
+        return reading_id
+    place = (earlier.region, earlier.station_id)
+    return max((one.id for one in script.latest.local_readings if (one.region, one.station_id) == place), default=None)
 
 
 def _revision(session: Session, script_id: int, revision_id: int) -> Revision:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import lameenc
 import numpy as np
 import soundfile
 
@@ -47,6 +48,17 @@ def encoded(samples: Samples, kind: str, *, rate_hz: int = 44_100, channels: int
             file.mux(stream.encode(part))
         file.mux(stream.encode(None))
     return out.getvalue()
+
+
+def varying_mp3(samples: Samples) -> bytes:
+    """An MP3 of changing bit rate without a head that tells its length, as simple recorders write it."""
+    encoder = lameenc.Encoder()
+    encoder.set_channels(1)
+    encoder.set_in_sample_rate(44_100)
+    encoder.set_vbr(4)
+    encoder.set_vbr_quality(2)
+    data = bytes(encoder.encode((samples * 32_000).astype("<i2").tobytes()) + encoder.flush())
+    return data[data.find(b"\xff\xfb", 4) :] if b"Xing" in data[:200] or b"Info" in data[:200] else data
 
 
 def plain_wav(seconds: float, *, rate_hz: int = 44_100, value: int | None = None) -> bytes:

@@ -31,8 +31,8 @@ def test_a_file_for_each_paragraph_is_told_until_all_is_there(run: Run, tmp_path
         path = written(tmp_path, encoded(speech(words), "flac"), "đoạn đọc.flac")
         done = run("record", "thu-giong", str(path), "--paragraph", str(number), "--reader", "Nguyễn Thị Lan")
         assert done.returncode == 0, done.stderr
-        told = "đã thu 1 trên 2 đoạn" if number == 1 else "đã đủ, dùng được"
-        assert done.stdout.strip().endswith(f"Nguyễn Thị Lan đọc: {told}.")
+        told = "đọc bản sửa 1: đã thu 1 trên 2 đoạn" if number == 1 else "đọc bản sửa 1: đã đủ, dùng được"
+        assert done.stdout.strip().endswith(f"{told}.")
 
 
 def test_what_can_not_be_taken_is_one_sentence(run: Run, tmp_path: Path) -> None:
@@ -43,6 +43,7 @@ def test_what_can_not_be_taken_is_one_sentence(run: Run, tmp_path: Path) -> None
         (("khong-co", bad), "khong-co"),
         (("thu-giong", bad), "Chưa ghi tên người đọc"),
         (("thu-giong", bad, "--reader", "Lan", "--paragraph", "9"), "chỉ có 2 đoạn"),
+        (("thu-giong", bad, "--reader", "Lan", "--revision", "7"), "không có bản sửa 7"),
         (("thu-giong", bad, "--reader", "Lan"), "ZIP"),
     ):
         refused = run("record", *arguments)

@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from broadcast_service.audio.loudness import integrated_lufs, true_peak_dbtp
 from broadcast_service.audio.mastering import decode
+from broadcast_service.services import recordings
 from broadcast_service.storage.tables import Recording, Script
 from broadcast_service.studio import Studio
 from tests.audio.files import encoded, float_wav, id3, plain_wav
@@ -116,7 +117,10 @@ def editor(studio: Studio) -> FlaskClient:
 def hand_in(
     editor: FlaskClient, script: Script, data: bytes, *, name: str = "ghi-am.mp3", reader: str = "Trần Văn An"
 ) -> tuple[int, str]:
-    form = {"revision_id": script.latest.id, "paragraph": 1, "reader": reader, "recording": (io.BytesIO(data), name)}
+    form = {
+        "revision_id": script.latest.id, "paragraph": 1, "words": recordings.text_hash([FIRST]), "reader": reader,
+        "recording": (io.BytesIO(data), name),
+    }  # fmt: skip
     answer = editor.post(f"/scripts/{script.id}/recording", data=form)
     return answer.status_code, answer.text
 

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from broadcast_service.errors import NoSpace
+from broadcast_service.services import recordings
 from broadcast_service.settings import Settings
 from broadcast_service.speech.tone import ToneVoice
 from broadcast_service.storage.tables import Piece
@@ -170,6 +171,7 @@ def send_recording(editor: FlaskClient, script: int, revision: int, data: bytes)
     return send(
         editor, f"/scripts/{script}/recording", data,
         field="recording", revision_id=revision, paragraph=1, reader="Trần Văn An",
+        words=recordings.text_hash([FIRST]),
     )  # fmt: skip
 
 

@@ -122,8 +122,11 @@ def test_a_recording_of_180_megabytes_is_taken_in_without_holding_it(start: Star
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=200)
     connection.request("GET", f"/scripts/{number}/recording", headers={"Cookie": f"dang-nhap={token}"})
     page = connection.getresponse()
-    csrf = re.search(r'name="csrf_token" value="([^"]+)"', page.read().decode())
+    html = page.read().decode()
+    csrf = re.search(r'name="csrf_token" value="([^"]+)"', html)
+    words = re.search(r'name="words" value="([^"]+)"', html)
     assert csrf
+    assert words
     cookies = f"dang-nhap={token}; {(page.getheader('Set-Cookie') or '').split(';')[0]}"
     wait_until_idle(process.pid)
     idle_mb = resident_mb(process.pid)
@@ -131,7 +134,10 @@ def test_a_recording_of_180_megabytes_is_taken_in_without_holding_it(start: Star
     watch = Watch(process.pid, address)
     watch.start()
     began = time.monotonic()
-    fields = {"csrf_token": csrf[1], "revision_id": str(revision), "paragraph": "", "reader": "Trần Văn An"}
+    fields = {
+        "csrf_token": csrf[1], "revision_id": str(revision), "words": words[1], "paragraph": "",
+        "reader": "Trần Văn An",
+    }  # fmt: skip
     length = sum(len(part) for part in pieces_of_form(fields, file, "x"))
     headers = {
         "Cookie": cookies, "Content-Type": "multipart/form-data; boundary=x", "Content-Length": str(length)

@@ -10,13 +10,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from broadcast_service.services import recordings
+from broadcast_service.domain.scripts import paragraphs
+from broadcast_service.services import local_readings, recordings
+from broadcast_service.services.local_readings import Place
 from broadcast_service.storage.tables import Recording, Script
 from broadcast_service.studio import Studio
 from broadcast_service.web.serving import _LONGEST_BODY_BYTES
 from tests.audio.files import encoded, plain_wav
 from tests.factories import make_script
-from tests.services.test_recordings import FIRST, SECOND, THIRD, speech
+from tests.services.test_recordings import FIRST, SECOND, THIRD, revise, speech
 from tests.web.conftest import SignIn
 
 
@@ -35,7 +37,8 @@ def send(
     client: FlaskClient, script: Script, data: bytes | None, paragraph: int | str = 1, **fields: str
 ) -> TestResponse:
     form: dict[str, object] = {
-        "revision_id": script.latest.id, "paragraph": paragraph, "reader": "Trần Văn An", **fields
+        "revision_id": script.latest.id, "paragraph": paragraph, "reader": "Trần Văn An",
+        "words": recordings.text_hash(paragraphs(script.latest.spoken)), **fields
     }  # fmt: skip
     if data is not None:
         form["recording"] = (io.BytesIO(data), "thu.wav")
@@ -99,6 +102,13 @@ def test_what_was_sent_is_played_as_it_came_and_as_it_will_be_heard(editor: Flas
     assert kept == "attachment; filename=duong-lang-1.webm"
 
 
+def test_what_can_not_be_put_right_is_told_without_being_asked(editor: FlaskClient, script: Script) -> None:
+    data = encoded(speech(FIRST), "ogg")
+    send(editor, script, data[: data.rfind(b"OggS")])
+    page = editor.get(f"/scripts/{script.id}/recording").text
+    assert "Cuối tệp không có dấu kết thúc" in page.partition('<details class="before-after"')[0]
+
+
 @pytest.mark.parametrize(
     ("data", "fields", "place", "word"),
     [
@@ -124,6 +134,7 @@ def test_a_fault_is_told_at_its_field_and_leaves_nothing(
     told = re.search(rf'id="{place}-loi"[^>]*>([^<]*)<', answer.text)
     assert told
     assert word in told[1]
+    assert re.search(rf'<(input|select)[^>]* id="{place}"[^>]* autofocus', answer.text), "where one looks first"
     assert count(studio) == 0
 
 
@@ -191,6 +202,71 @@ def test_nothing_is_left_in_the_working_folder(editor: FlaskClient, script: Scri
     send(editor, script, b"PK\x03\x04" + bytes(900))
     incoming: Path = studio.settings.data_dir / "recordings" / "incoming"
     assert list(incoming.iterdir()) == []
+
+
+def told(answer: TestResponse) -> str:
+    found = re.search(r"data-mistake>([^<]*)<", answer.text)
+    assert found, answer.text
+    return found[1]
+
+
+OTHER = "Chiều nay xã họp bàn làm kè chống sạt lở bờ sông."
+CHANGED = "Bài vừa được sửa thành bản {}. Hãy tải lại trang rồi đọc lại đoạn này."
+
+
+def test_a_take_of_other_words_than_those_it_is_sent_for_is_refused(
+    editor: FlaskClient, script: Script, studio: Studio
+) -> None:
+    take = encoded(speech(OTHER), "wav")
+    for words in ("", recordings.text_hash([OTHER])):
+        answer = send(editor, script, take, words=words)
+        assert answer.status_code == 422
+        assert told(answer) == CHANGED.format(1)
+    assert count(studio) == 0
+
+
+def test_a_take_of_words_that_have_been_changed_meanwhile_is_refused(
+    editor: FlaskClient, script: Script, studio: Studio
+) -> None:
+    old = {"revision_id": str(script.latest.id), "words": recordings.text_hash([FIRST])}
+    revise(studio, script, "\n\n".join((OTHER, SECOND, THIRD)))
+    assert told(send(editor, script, encoded(speech(FIRST), "wav"), 1, **old)) == CHANGED.format(2)
+    whole = recordings.text_hash([FIRST, SECOND, THIRD])
+    answer = send(editor, script, encoded(speech(FIRST, SECOND, THIRD), "wav"), "", **(old | {"words": whole}))
+    assert told(answer) == "Bài vừa được sửa thành bản 2. Hãy tải lại trang rồi đọc lại."
+    assert count(studio) == 0
+
+
+def test_a_take_of_words_that_still_stand_counts_though_others_were_changed(
+    editor: FlaskClient, script: Script, studio: Studio
+) -> None:
+    old = {"revision_id": str(script.latest.id), "words": recordings.text_hash([THIRD])}
+    revise(studio, script, "\n\n".join((OTHER, FIRST, SECOND, THIRD)))
+    assert send(editor, script, encoded(speech(THIRD), "wav"), 3, **old).status_code == 302
+    page = editor.get(f"/scripts/{script.id}/recording").text
+    assert "Đã thu 1 trên 4 đoạn" in page
+    assert "Giữ từ bản sửa 1" in page
+
+
+def test_each_paragraph_and_the_form_carry_the_hash_of_their_words(editor: FlaskClient, script: Script) -> None:
+    page = editor.get(f"/scripts/{script.id}/recording").text
+    for text in (FIRST, SECOND, THIRD):
+        assert f'data-words="{recordings.text_hash([text])}"' in page
+    assert f'name="words" value="{recordings.text_hash([FIRST, SECOND, THIRD])}"' in page
+
+
+def test_the_page_of_a_local_reading_goes_on_with_that_of_the_last_revision(
+    editor: FlaskClient, script: Script, studio: Studio
+) -> None:
+    with studio.database.transaction() as session:
+        revision = session.get_one(Script, script.id).latest
+        earlier = local_readings.add(revision, Place(region="nam"), f"{OTHER}\n\n{SECOND}", now=studio.now())
+        session.flush()
+        old = earlier.id
+    revise(studio, script, "\n\n".join((OTHER, SECOND)))
+    page = editor.get(f"/scripts/{script.id}/recording?reading={old}")
+    assert page.status_code == 200
+    assert "Bản sửa 2" in page.text
 
 
 def test_without_a_form_nothing_breaks(app: Flask, editor: FlaskClient, script: Script) -> None:

@@ -44,7 +44,7 @@ class Recording(Base):
     piece_keys: Mapped[list[str]]
     """The mastered pieces, one for each of `paragraphs`."""
     before: Mapped[dict[str, Any]]
-    """`audio.recording.Measures` of what was handed in."""
+    """`audio.recording.Measures` of what was handed in, and the `warnings` about it."""
     after: Mapped[dict[str, Any]]
     """The same of what was made of it."""
     notes: Mapped[list[str]]
@@ -57,3 +57,8 @@ class Recording(Base):
     revision: Mapped[Revision] = relationship()
     reading: Mapped[LocalReading | None] = relationship()
     account: Mapped[Account | None] = relationship(foreign_keys=account_id)
+
+    @property
+    def warnings(self) -> list[str]:
+        """Sentences about what could not be put right."""
+        return list(self.before.get("warnings", ()))
