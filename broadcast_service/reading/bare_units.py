@@ -1,6 +1,5 @@
 """Units without a number before them, and the x between two sides of a measure."""
 
-import re
 from functools import cache
 
 from .measures import LENGTHS
@@ -9,11 +8,11 @@ from .rules import Line, Said, trigger
 from .tables import pairs, rows
 from .units import match_tail
 
-_BY = re.compile(r"[xX](?=\s?\d)")
+_BY = pattern(r"[xX](?=\s?\d)")
 _FACTOR = pattern(r"x(?=(?:1?\d|20|50|100)(?![\w.]))")
 """Times as much: "x3 lương"."""
-_DIAMETER = re.compile(r"[Øø](?=\s?\d)")
-_SIDE = re.compile(r"(?:\d|(?<!\w)(?:m|cm|mm|dm|km|ml|mg|mét|viên|gói|ống|lần)|\d(?:m|cm|mm|dm|km|ml|mg|g))\s*$")
+_DIAMETER = pattern(r"[Øø](?=\s?\d)")
+_SIDE = pattern(r"(?:\d|(?<!\w)(?:m|cm|mm|dm|km|ml|mg|mét|viên|gói|ống|lần)|\d(?:m|cm|mm|dm|km|ml|mg|g))\s*$")
 
 
 def read_by(line: Line, at: int) -> Said | None:
@@ -55,6 +54,6 @@ def read_bare_unit(line: Line, at: int) -> Said | None:
     return Said(end, units[base] + power + tail, "unit")
 
 
-_UNIT_TOKEN = re.compile(r"[A-Za-zµ]{1,5}[23²³]?(?!\w)")
-_NO_VOWEL = re.compile(r"[^aeiouyAEIOUY]{1,5}$|mAh$")
+_UNIT_TOKEN = pattern(r"[A-Za-zµ]{1,5}[23²³]?(?!\w)")
+_NO_VOWEL = pattern(r"[^aeiouyAEIOUY]{1,5}$|mAh$")
 _COUNTS = trigger("symbols.counts")

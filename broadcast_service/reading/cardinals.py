@@ -15,9 +15,9 @@ NUMBER = (
     r"(?:\d{1,3}(?:\.\d{3}){1,6}(?:,\d{1,9})?(?![\d])|\d{1,3}(?:,\d{3}){2,6}(?:\.\d{1,9})?(?!\d)"
     r"|\d{1,3}(?:,\d{3}){1,6}\.\d{1,9}(?!\d)|\d{1,18}(?:[.,]\d{1,9})?(?!\d))"
 )
-_DOTTED = re.compile(r"(\d{1,3}(?:\.\d{3})+)(?:,(\d+))?$")
-_ENGLISH = re.compile(r"(\d{1,3}(?:,\d{3})+)\.(\d+)$|(\d{1,3}(?:,\d{3}){2,})$")
-_DECIMAL = re.compile(r"(\d+)([.,])(\d+)$")
+_DOTTED = pattern(r"(\d{1,3}(?:\.\d{3})+)(?:,(\d+))?$")
+_ENGLISH = pattern(r"(\d{1,3}(?:,\d{3})+)\.(\d+)$|(\d{1,3}(?:,\d{3}){2,})$")
+_DECIMAL = pattern(r"(\d+)([.,])(\d+)$")
 
 
 def spell_digits(digits: str) -> str:
@@ -127,20 +127,20 @@ _ORDINAL = trigger("cardinals.ordinal")
 _FIRST = trigger("cardinals.first")
 _DAY = trigger("cardinals.day")
 _NOT_DAY = trigger("cardinals.not_day")
-_DAY_GOES_ON = re.compile(r"\s*(?:tháng|h[àằ]ng tháng|mỗi tháng|này|âm lịch|đến|tới|và|[-–,.;:)]|$)")
+_DAY_GOES_ON = pattern(r"\s*(?:tháng|h[àằ]ng tháng|mỗi tháng|này|âm lịch|đến|tới|và|[-–,.;:)]|$)")
 _LISTED = pattern(r"(?<!\w)ngày (?:\d{1,2}(?:,| và|, và) ?){1,8}$")
 _MONTH_COMES = pattern(r"(?:(?:,| và|, và) ?\d{1,2}){0,8}(?: tháng|/\d)")
 _MONTH = trigger("cardinals.month")
-_LUNAR = re.compile(r"\s*\(?âm lịch|\s*ÂL\b")
-_PART_OF = re.compile(r"(?:\d|một|hai|ba|năm) phần $")
-_INTEGER = re.compile(r"\d+")
-_NUMBER = re.compile(NUMBER)
-_SPACED = re.compile(r"\d{1,3}(?:[   ]\d{3}){1,5}(?![\d.,]\d|\d)")
-_ACCOUNT = re.compile(r"\d{2,6}(?:[ .-]\d{2,6}){1,6}(?!\d)")
-_TAX = re.compile(r"(\d{10})-(\d{3})(?![\d.,-])")
-_VERSION = re.compile(r"\d{1,4}(?:\.\d{1,4}){2,8}(?![\d])")
-_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3}){2,8}(?:,\d{1,9})?(?!\d)")
-_MEASURED = re.compile(r"\s?(?:đ(?:ồng)?|vnđ|người|hộ|con|cây|tấn|m2|m²|ha|km|USD)(?!\w)", re.IGNORECASE)
+_LUNAR = pattern(r"\s*\(?âm lịch|\s*ÂL\b")
+_PART_OF = pattern(r"(?:\d|một|hai|ba|năm) phần $")
+_INTEGER = pattern(r"\d+")
+_NUMBER = pattern(NUMBER)
+_SPACED = pattern(r"\d{1,3}(?:[   ]\d{3}){1,5}(?![\d.,]\d|\d)")
+_ACCOUNT = pattern(r"\d{2,6}(?:[ .-]\d{2,6}){1,6}(?!\d)")
+_TAX = pattern(r"(\d{10})-(\d{3})(?![\d.,-])")
+_VERSION = pattern(r"\d{1,4}(?:\.\d{1,4}){2,8}(?![\d])")
+_THOUSANDS = pattern(r"\d{1,3}(?:\.\d{3}){2,8}(?:,\d{1,9})?(?!\d)")
+_MEASURED = pattern(r"\s?(?:đ(?:ồng)?|vnđ|người|hộ|con|cây|tấn|m2|m²|ha|km|USD)(?!\w)", re.IGNORECASE)
 
 
 def read_spaced(line: Line, at: int) -> Said | None:
@@ -231,8 +231,8 @@ def read_number(line: Line, at: int) -> Said | None:
     return Said(found.end(), words, kind)
 
 
-_WORD = re.compile(r" ?[^\W\d_]")
-_TWO_DECIMALS = re.compile(r"[.,]([1-9]\d)$")
+_WORD = pattern(r" ?[^\W\d_]")
+_TWO_DECIMALS = pattern(r"[.,]([1-9]\d)$")
 
 
 def _digit_by_digit(written: str, words: str) -> str:

@@ -1,6 +1,5 @@
 """Dates in all written forms, months and quarters with their year, spans of days, months and years."""
 
-import re
 from dataclasses import replace
 
 from .cardinals import cardinal
@@ -9,22 +8,22 @@ from .regions import Region
 from .rules import Line, Said, follower, trigger
 
 _DASH = r"\s{0,2}(?:[-–—−]|->|→)\s{0,2}"
-_FULL = re.compile(r"(\d{1,2})\s?([/.\-–])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?![\d/]|[.,]\d)")
-_ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d|[.,/]\d)(?:[T ](?=\d{2}:))?")
-_DAYS_OF_MONTH = re.compile(r"(\d{1,2})" + _DASH + r"(\d{1,2})[/.](\d{1,2})(?:[/.](\d{4}))?(?![\d/]|[.,]\d)")
-_DAYS_LISTED = re.compile(r"(\d{1,2})(,\s?|\s?và\s|\s?&\s?)(\d{1,2})/(\d{1,2})(?:/(\d{4}))?(?![\d/])")
-_BARE_DAYS = re.compile(rf"(\d{{1,2}}){_DASH}(\d{{1,2}})(?=\s+(?:tháng|h[àằ]ng tháng|mỗi tháng|[Tt]ết|âm))")
-_BARE_MONTHS = re.compile(rf"(\d{{1,2}}){_DASH}(\d{{1,2}})(?![\d/]|[.,]\d)")
-LISTED_DAYS = re.compile(r"ngày (?:\d{1,2}(?:[-/.]\d{1,2})?(?:,| và) {0,2}){1,8}$")
-_TWO_DAY_MONTHS = re.compile(r"(\d{1,2})/(\d{1,2})" + _DASH + r"(\d{1,2})/(\d{1,2})(?:/(\d{4}))?(?![\d/])")
-_MONTH_YEAR = re.compile(r"(\d{1,2})\s?[/.-]\s?((?:1[0-9]|20|21)\d{2})(?![\d/]|[.,]\d)")
-_MONTHS_OF_YEAR = re.compile(r"(\d{1,2})" + _DASH + r"(\d{1,2})\s?/\s?((?:1[0-9]|20|21)\d{2})(?!\d)")
-_MONTH_THEN_YEAR = re.compile(r"(\d{1,2}) ((?:19|20)\d{2})(?!\w|[/.,-]\d)")
-_ERA = re.compile(r"(\d{1,4})\s?([TtSs])[Cc][Nn](?!\w)")
-_YEARS = re.compile(r"((?:1[0-9]|20|21)\d{2})" + _DASH + r"((?:1[0-9]|20|21)\d{2})(?![\d/%]|[.,]\d)")
+_FULL = pattern(r"(\d{1,2})\s?([/.\-–])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?![\d/]|[.,]\d)")
+_ISO = pattern(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d|[.,/]\d)(?:[T ](?=\d{2}:))?")
+_DAYS_OF_MONTH = pattern(r"(\d{1,2})" + _DASH + r"(\d{1,2})[/.](\d{1,2})(?:[/.](\d{4}))?(?![\d/]|[.,]\d)")
+_DAYS_LISTED = pattern(r"(\d{1,2})(,\s?|\s?và\s|\s?&\s?)(\d{1,2})/(\d{1,2})(?:/(\d{4}))?(?![\d/])")
+_BARE_DAYS = pattern(rf"(\d{{1,2}}){_DASH}(\d{{1,2}})(?=\s+(?:tháng|h[àằ]ng tháng|mỗi tháng|[Tt]ết|âm))")
+_BARE_MONTHS = pattern(rf"(\d{{1,2}}){_DASH}(\d{{1,2}})(?![\d/]|[.,]\d)")
+LISTED_DAYS = pattern(r"ngày (?:\d{1,2}(?:[-/.]\d{1,2})?(?:,| và) {0,2}){1,8}$")
+_TWO_DAY_MONTHS = pattern(r"(\d{1,2})/(\d{1,2})" + _DASH + r"(\d{1,2})/(\d{1,2})(?:/(\d{4}))?(?![\d/])")
+_MONTH_YEAR = pattern(r"(\d{1,2})\s?[/.-]\s?((?:1[0-9]|20|21)\d{2})(?![\d/]|[.,]\d)")
+_MONTHS_OF_YEAR = pattern(r"(\d{1,2})" + _DASH + r"(\d{1,2})\s?/\s?((?:1[0-9]|20|21)\d{2})(?!\d)")
+_MONTH_THEN_YEAR = pattern(r"(\d{1,2}) ((?:19|20)\d{2})(?!\w|[/.,-]\d)")
+_ERA = pattern(r"(\d{1,4})\s?([TtSs])[Cc][Nn](?!\w)")
+_YEARS = pattern(r"((?:1[0-9]|20|21)\d{2})" + _DASH + r"((?:1[0-9]|20|21)\d{2})(?![\d/%]|[.,]\d)")
 _SEASON = pattern(r"((?:19|20)\d{2})/((?:19|20)\d{2})(?![\d/%-]|[.,]\d)")
-_YEAR_SHORT = re.compile(r"((?:19|20)\d{2})[-–/](\d{2})(?![\d/%-]|[.,]\d)")
-_SPAN = re.compile(_DASH)
+_YEAR_SHORT = pattern(r"((?:19|20)\d{2})[-–/](\d{2})(?![\d/%-]|[.,]\d)")
+_SPAN = pattern(_DASH)
 
 _DAY_WORD = trigger("dates.day_word")
 _DAY_STRICT = trigger("dates.day_strict")
@@ -34,19 +33,19 @@ _MONTH_WORD = trigger("dates.month_word")
 _QUARTER_WORD = trigger("dates.quarter_word")
 _ROUND = trigger("dates.round")
 _SAID_PREFIX = trigger("dates.said_prefix")
-LUNAR = re.compile(r"\s*\(?(?:âm lịch|ÂL|al\b|năm (?:Giáp|Ất|Bính|Đinh|Mậu|Kỷ|Canh|Tân|Nhâm|Quý)\b)")
+LUNAR = pattern(r"\s*\(?(?:âm lịch|ÂL|al\b|năm (?:Giáp|Ất|Bính|Đinh|Mậu|Kỷ|Canh|Tân|Nhâm|Quý)\b)")
 _FULL_MOON = trigger("dates.full_moon")
 _PERIOD = trigger("dates.period")
-_HOLIDAY = re.compile(r"(?:lễ|dịp|mừng|kỷ niệm|nghỉ)[^.;]{0,40}$")
+_HOLIDAY = pattern(r"(?:lễ|dịp|mừng|kỷ niệm|nghỉ)[^.;]{0,40}$")
 _STREET = trigger("dates.street")
-AFTER_DATE = re.compile(
+AFTER_DATE = pattern(
     r"(?:ngày|lễ|dịp|sáng|chiều|tối|hôm)[^.;]{0,30}\d{1,2}/\d{1,2}(?:/\d{4})?"
     r"(?:\)|,| và| hoặc| đến| tới|;| -| –)+ ?\(?$"
 )
-_DECADE = re.compile(r"((?:1[6-9]|20)\d0)s(?!\w)")
+_DECADE = pattern(r"((?:1[6-9]|20)\d0)s(?!\w)")
 _SAYS_DAY = trigger("dates.says_day")
 _COUNTED = follower("counted")
-_SHORT_BEFORE = re.compile(r"(?<!\w)\d{1,2}(?:[/.]\d{1,2})? (?:đến|tới|và|hoặc) $")
+_SHORT_BEFORE = pattern(r"(?<!\w)\d{1,2}(?:[/.]\d{1,2})? (?:đến|tới|và|hoặc) $")
 _OPENERS = ("(", "[", "-", "–", "/", "+")
 _OLDEST_BARE = 1800
 _LONGEST = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)

@@ -1,13 +1,11 @@
 """A day and its month without a year, "15/8": only where the words around say so; else a fraction or a house number."""
 
-import re
-
 from .dates import AFTER_DATE, LISTED_DAYS, LUNAR, is_day, other_days, say_date, stands_alone
 from .patterns import pattern
 from .rules import Line, Said, follower, trigger, vietnamese
 
-_DAY_MONTH = re.compile(r"(\d{1,2})\s?/\s?(\d{1,2})(?![\d/A-Za-zĐđ]|,\d)")
-_DAY_MONTH_LOOSE = re.compile(r"(\d{1,2})[-.](\d{1,2})(?![\d/%]|[.,\-]\d|\s?[-–]\s?\d|\s+(?:tháng|[Tt]ết|âm))")
+_DAY_MONTH = pattern(r"(\d{1,2})\s?/\s?(\d{1,2})(?![\d/A-Za-zĐđ]|,\d)")
+_DAY_MONTH_LOOSE = pattern(r"(\d{1,2})[-.](\d{1,2})(?![\d/%]|[.,\-]\d|\s?[-–]\s?\d|\s+(?:tháng|[Tt]ết|âm))")
 _NUMBERED_HOUSE = pattern(r"(?<!\w)(?:số|nhà|hẻm|ngõ|kiệt|ngách|địa chỉ:?) $")
 _STREET_FOLLOWS = pattern(r",? (?:đường|phố|hẻm|ngõ|kiệt)(?!\w)")
 _PARTED = follower("dates.parted")
@@ -44,11 +42,11 @@ HOUSE = vietnamese(
 )
 """A street after a house number."""
 _FEASTS = frozenset({(1, 1), (2, 9), (1, 5), (1, 6), (3, 2), (1, 10), (5, 6)})
-_ENDS = re.compile(r"\s*(?:$|[,.;:!?)\]–-])")
+_ENDS = pattern(r"\s*(?:$|[,.;:!?)\]–-])")
 _GOES_ON = follower("dates.goes_on")
 _FEAST_BEFORE = trigger("dates.feast_before")
 _FEAST_AFTER = follower("dates.feast_after")
-_SUM = re.compile(r"\s?[-–−+]\s?\d{1,4}/\d{1,4}\s?=|\s?[=×+]")
+_SUM = pattern(r"\s?[-–−+]\s?\d{1,4}/\d{1,4}\s?=|\s?[=×+]")
 _HOLIDAYS = frozenset({(8, 3), (7, 5), (11, 6), (9, 5), (10, 3), (6, 6)})
 
 

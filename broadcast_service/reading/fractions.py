@@ -6,34 +6,35 @@ from dataclasses import replace
 from .cardinals import NUMBER, say_measured, say_number, spell_digits
 from .dates import say_date, stands_alone
 from .day_months import HOUSE
+from .patterns import pattern
 from .rules import Line, Said, follower, trigger, vietnamese
 from .units import match_tail, match_unit
 
 _DASH = r"\s{0,2}(?:[-–—−~]|->|→)\s{0,2}"
-_PERCENT = re.compile(rf"({NUMBER})\s?(%|‰|phần trăm)?{_DASH}({NUMBER})\s?(%|‰)|({NUMBER})\s?(%|‰)")
-_MIXED = re.compile(r"([1-9]\d{0,2})(?:\s|\s?và\s)([1-9]\d{0,2})/([1-9]\d{0,3})(?![\d/])")
-_GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+")
-_LESS = re.compile(r"\s?[-–−]\s?(?=\d{1,4}/\d{1,4}\s?=)")
-_TO_SHARE = re.compile(r"\s?[-–−]\s?(?=(\d{1,2})/(\d{1,2})(?![\d/]))")
-_VULGAR = re.compile(r"(\d{1,4})\s?([¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])")
-_SLASHED = re.compile(rf"({NUMBER})\s?/\s?({NUMBER})")
-_MANY = re.compile(r"\d{1,6}(?:/\d{1,6}){2,7}(?!\d)")
-_COLON = re.compile(rf"({NUMBER})\s?:\s?({NUMBER})((?:\s?:\s?\d{{1,6}}){{0,4}})")
-_DASHED = re.compile(rf"({NUMBER}){_DASH}({NUMBER})(?!\s?[-–—]\s?\d)")
-_BELOW = re.compile(rf"({NUMBER}){_DASH}(<|<=|≤)\s?(?=({NUMBER}))")
-_CHAIN = re.compile(r"\d{1,6}(?:\s?[-–]\s?\d{1,6}){2,12}(?![\d/])")
-_POWER = re.compile(
+_PERCENT = pattern(rf"({NUMBER})\s?(%|‰|phần trăm)?{_DASH}({NUMBER})\s?(%|‰)|({NUMBER})\s?(%|‰)")
+_MIXED = pattern(r"([1-9]\d{0,2})(?:\s|\s?và\s)([1-9]\d{0,2})/([1-9]\d{0,3})(?![\d/])")
+_GROUPED = pattern(r"\d{1,3}(?:\.\d{3})+")
+_LESS = pattern(r"\s?[-–−]\s?(?=\d{1,4}/\d{1,4}\s?=)")
+_TO_SHARE = pattern(r"\s?[-–−]\s?(?=(\d{1,2})/(\d{1,2})(?![\d/]))")
+_VULGAR = pattern(r"(\d{1,4})\s?([¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])")
+_SLASHED = pattern(rf"({NUMBER})\s?/\s?({NUMBER})")
+_MANY = pattern(r"\d{1,6}(?:/\d{1,6}){2,7}(?!\d)")
+_COLON = pattern(rf"({NUMBER})\s?:\s?({NUMBER})((?:\s?:\s?\d{{1,6}}){{0,4}})")
+_DASHED = pattern(rf"({NUMBER}){_DASH}({NUMBER})(?!\s?[-–—]\s?\d)")
+_BELOW = pattern(rf"({NUMBER}){_DASH}(<|<=|≤)\s?(?=({NUMBER}))")
+_CHAIN = pattern(r"\d{1,6}(?:\s?[-–]\s?\d{1,6}){2,12}(?![\d/])")
+_POWER = pattern(
     r"(\d{1,6}(?:[.,](?!10[\^⁻⁰¹²³⁴-⁹])\d{1,12})?)(?:([eE^])([-–−+]?)(\d{1,4})(?!\w)|([⁻⁺]?)([⁰¹²³⁴-⁹]{1,4}))"
 )
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-_QUOTIENT = re.compile(rf"({NUMBER})\s(?::|÷|/)\s(?={NUMBER}\s?=)")
-_DIVIDED = re.compile(rf"({NUMBER})\s:\s(?={NUMBER})")
-_CALCULATED = re.compile(r"(?<!\w)(?:phép tính|phép chia|thương của) $")
-_DIFFERENCE = re.compile(rf"({NUMBER})\s?[-–−]\s?(?={NUMBER}\s?=)")
-_TIMES = re.compile(rf"({NUMBER})(?:\s?(?:[xX×*·]|х)\s?(?=\d)|\.(?=10(?:\^|[⁻⁰¹²³⁴-⁹])))")
+_QUOTIENT = pattern(rf"({NUMBER})\s(?::|÷|/)\s(?={NUMBER}\s?=)")
+_DIVIDED = pattern(rf"({NUMBER})\s:\s(?={NUMBER})")
+_CALCULATED = pattern(r"(?<!\w)(?:phép tính|phép chia|thương của) $")
+_DIFFERENCE = pattern(rf"({NUMBER})\s?[-–−]\s?(?={NUMBER}\s?=)")
+_TIMES = pattern(rf"({NUMBER})(?:\s?(?:[xX×*·]|х)\s?(?=\d)|\.(?=10(?:\^|[⁻⁰¹²³⁴-⁹])))")
 
 _SCORE = trigger("fractions.score")
-_SCORES = re.compile(r"(?:\(?\d{1,3}\s?[-–]\s?\d{1,3}(?:,| và|;)? ?\(?){1,6}$")
+_SCORES = pattern(r"(?:\(?\d{1,3}\s?[-–]\s?\d{1,3}(?:,| và|;)? ?\(?){1,6}$")
 _TEAM = vietnamese(
     r"(?:[A-ZĐÀ-Ỹ][a-zà-ỹ]{0,9} (?!(?:Điều|Khoản|Chương|Mục|Phần|Lớp|Tổ|Khối|Tiết|Trang|Cấp|Bài|Thôn|Quý|Tháng|Ngày) $)"
     r"[A-ZĐÀ-Ỹ][a-zà-ỹ]{0,9}|(?<!\w)[A-ZĐ]{3,5}|U\d\d [\w ]{2,20}) $"
@@ -41,20 +42,20 @@ _TEAM = vietnamese(
 _MATCH = vietnamese(
     r"(?:[A-ZĐÀ-Ỹ][a-zà-ỹ]{1,9}|[A-ZĐ]{3,5}|U\d\d) [-–] (?:(?:[A-ZĐÀ-Ỹ][a-zà-ỹ]{1,9} ){1,3}|[A-ZĐ]{3,5} ):? ?$"
 )
-_ENDS = re.compile(r"\s?(?:[,.;)(]|$)")
+_ENDS = pattern(r"\s?(?:[,.;)(]|$)")
 _OPPONENT = vietnamese(r" (?:[A-ZĐÀ-Ỹ][a-zà-ỹ]{1,12}(?!\w)|[A-ZĐ]{3,5}(?!\w)|U\d\d)")
 _ADDRESS = trigger("fractions.address")
 _STREET = vietnamese(r"[A-Z]?\s*,?\s*(?:đường|phố|hẻm|ngõ|kiệt|[A-ZĐ][a-zà-ỹ]+ [A-ZĐ][a-zà-ỹ]+,)")
 _RATIO = trigger("fractions.ratio")
 _PART = trigger("fractions.part")
 _RESULT = trigger("fractions.result")
-_ALONE = re.compile(r"\s?(?:[.,;:!?)]|$)|\s(?:của|là|và|tổng|bằng|cộng|trừ|nhân|[-+=×÷<>])(?=\s)")
+_ALONE = pattern(r"\s?(?:[.,;:!?)]|$)|\s(?:của|là|và|tổng|bằng|cộng|trừ|nhân|[-+=×÷<>])(?=\s)")
 _WHOLE = follower("fractions.whole")
 _COUNTED = follower("counted")
 _PEOPLE = follower("fractions.people")
 _DENOMINATORS = frozenset({20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 25000, 50000, 100000, 1000000})
-_MINUS = re.compile(r"(?<!\w)(?:bằng|tính|phép tính|phép trừ|hiệu|hiệu số|lấy) $")
-_IN_SUM = re.compile(r"\d\s?[+×÷]\s?$")
+_MINUS = pattern(r"(?<!\w)(?:bằng|tính|phép tính|phép trừ|hiệu|hiệu số|lấy) $")
+_IN_SUM = pattern(r"\d\s?[+×÷]\s?$")
 _BLOOD_PRESSURE = (range(80, 221), range(40, 131))
 _HOLIDAYS = frozenset({"20-10", "20-11", "22-12", "30-4", "19-5", "27-7", "26-3", "19-8", "8-3"})
 _SIGNS = "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"

@@ -14,14 +14,14 @@ from .rules import vietnamese
 from .syllables import is_syllable
 from .tables import pairs
 
-_QUOTED = re.compile(r"[ \t]*(?:>[ \t]*){1,8}(?=[^\s\d=])")
-_HASHES = re.compile(r"[ \t]*#{1,6}[ \t]+")
-_RULE = re.compile(r"[ \t]*([-*_=~–—.·•])(?:[ \t]?\1){2,}[ \t]*$")
-_BULLET = re.compile(
+_QUOTED = pattern(r"[ \t]*(?:>[ \t]*){1,8}(?=[^\s\d=])")
+_HASHES = pattern(r"[ \t]*#{1,6}[ \t]+")
+_RULE = pattern(r"[ \t]*([-*_=~–—.·•])(?:[ \t]?\1){2,}[ \t]*$")
+_BULLET = pattern(
     r"[ \t]*(?:[-–—•▪●○◦‣∙·*+✓✔➢►▶★☆✦❖◆◇■□➤→⇒]+|[oO](?=\t))[ \t]+(?=\S)"
     r"|[ \t]*[-–—•▪●○◦‣∙·✓✔➢►▶★☆✦❖◆◇■□➤→⇒](?=[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ])"
 )
-_STARS = re.compile(r"[ \t]*(?:\*\*|__)?")
+_STARS = pattern(r"[ \t]*(?:\*\*|__)?")
 _NUMBER = vietnamese(
     r"(\d{1,2}(?:\.\d{1,2}){0,3})(?:[.)]|\.\))(?:\*\*|__)?[ \t]+(?=[^\s\d])"
     r"|(\d{1,2}(?:\.\d{1,2}){1,3})[ \t]+(?=[A-ZĐÀ-Ỹ])|\((\d{1,2})\)[ \t]+(?=\S)"
@@ -35,16 +35,16 @@ _ROMAN = vietnamese(
 )
 _INITIALS = vietnamese(r"[A-ZĐ]\. ?[A-ZĐ]\. ?[A-ZĐÀ-Ỹ][a-zà-ỹ]")
 """Of a name at the head of a line, "V.I. Lênin": no numerals."""
-_ROMAN_SECTION = re.compile(r"(X{0,3}(?:IX|IV|VI{0,3}|I{1,3}))((?:\.\d{1,2}){1,3})[.)]?[ \t]+(?=[^\s\d])")
-_SMALL_ROMAN = re.compile(r"\(?(ii|iii|iv|vi{1,3}|ix|xi{1,3})\)[ \t]+(?=\S)")
-_LETTERS = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]{2,}")
+_ROMAN_SECTION = pattern(r"(X{0,3}(?:IX|IV|VI{0,3}|I{1,3}))((?:\.\d{1,2}){1,3})[.)]?[ \t]+(?=[^\s\d])")
+_SMALL_ROMAN = pattern(r"\(?(ii|iii|iv|vi{1,3}|ix|xi{1,3})\)[ \t]+(?=\S)")
+_LETTERS = pattern(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]{2,}")
 _TWO_NAMES = vietnamese(r"[A-ZĐÀ-Ỹ][a-zà-ỹ]+ [A-ZĐÀ-Ỹ][a-zà-ỹ]+[ \t]*(?:$|[,;:.(]|[a-zà-ỹ])")
-_UNNUMBERED = re.compile(
+_UNNUMBERED = pattern(
     r"[ \t]*Số[ \t]*:?[ \t._…]*/[A-ZĐa-z&/-]{2,30}[ \t]*"
     r"(?:\S{1,20}(?: \S{1,20}){0,3}, ?ngày[ \t._…]+tháng[ \t._…]+năm[ \t._…\d]*)?$"
 )
-_NEGATIVE = re.compile(r"[ \t]*[-–−]\d")
-_RECEIVERS = re.compile(
+_NEGATIVE = pattern(r"[ \t]*[-–−]\d")
+_RECEIVERS = pattern(
     r"[ \t]*(?:\*\*|__|\*|_)?N[ơƠ][iI] [nN][hH][ậẬ][nN](?:\*\*|__|\*|_)?[ \t]*:?(?:\*\*|__|\*|_)?[ \t]*(.*)$"
 )
 _RECEIVER_LINE = pattern(r"[ \t]*(?:[-–—•+*]|Như|Lưu)")

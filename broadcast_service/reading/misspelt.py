@@ -1,10 +1,10 @@
 """What a word that Vietnamese spelling does not allow may have been meant as."""
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+from .patterns import pattern
 from .syllables import is_syllable
 
 _LONGEST = 9
@@ -22,8 +22,8 @@ _VOWELS = (
 _ALIKE = {letter: group.replace(letter, "") for group in _VOWELS for letter in group}
 _DOTTED = str.maketrans("aăâeêioôơuưy", "ạặậẹệịọộợụựỵ")
 _ACUTE = str.maketrans("aăâeêioôơuưy", "áắấéếíóốớúứý")
-_TONE_AND_HAT = re.compile("([aeiouy\u0302\u0306\u031b]+)([\u0300\u0301\u0303\u0309\u0323])([aeo][\u0302\u031b])")
-_LAST_VOWEL = re.compile(r"[aăâeêioôơuưy](?=[cpth]+$)")
+_TONE_AND_HAT = pattern("([aeiouy\u0302\u0306\u031b]+)([\u0300\u0301\u0303\u0309\u0323])([aeo][\u0302\u031b])")
+_LAST_VOWEL = pattern(r"[aăâeêioôơuưy](?=[cpth]+$)")
 
 
 @lru_cache(maxsize=2_000)

@@ -23,17 +23,17 @@ _SCALE = (
     r"(?:million|billion|nghìn tỷ|ngàn tỷ|triệu tỷ|trăm tỷ|triệu|nghìn|ngàn|trăm|tỷ|tỉ|tr|T[Rr]|[kK](?!Ω)"
     r"|[MB](?=\s?(?:USD|VN[DĐ]|EUR|đồng|đô|[$€£]))|M(?=\s?(?:lượt|người|view|sub|follow|like|tài khoản|bản)))"
 )
-_COMPOUND = re.compile(
+_COMPOUND = pattern(
     r"(\d{1,4})(?:(tr|triệu|tỷ|tỉ|k|(?-i:t))|\s?(tr|triệu|tỷ|tỉ|k)\s?(?=\d{1,3}(?!\d|\s?đồng)))"
     r"(\d{1,3})(?![\w%]|[.,]\d|\s?(?:triệu|nghìn|ngàn|tr\b))(?:\s?(đồng|đ|vn[dđ]|usd)(?!\w))?",
     re.IGNORECASE,
 )
-_TO_SUM = re.compile(rf"{_DASH}(?=\d{{1,4}}(?:,\d)?\s?{_SCALE})")
-_TO_COMPOUND = re.compile(rf"{_DASH}(?=\d{{1,4}}(?:tr|triệu|tỷ|tỉ|k)\d)")
-_SHORT = re.compile(r"(\d{1,3}(?:,\d)?)([tT])(?!\w)")
+_TO_SUM = pattern(rf"{_DASH}(?=\d{{1,4}}(?:,\d)?\s?{_SCALE})")
+_TO_COMPOUND = pattern(rf"{_DASH}(?=\d{{1,4}}(?:tr|triệu|tỷ|tỉ|k)\d)")
+_SHORT = pattern(r"(\d{1,3}(?:,\d)?)([tT])(?!\w)")
 _LOADED = trigger("money.loaded")
-_MARK = re.compile(r"\d{1,2},\d{1,2}")
-_MARKED = re.compile(r"(?<!\w)(?:điểm|cộng|trừ|môn|đạt|thi|bài)[^.;]{0,20}$")
+_MARK = pattern(r"\d{1,2},\d{1,2}")
+_MARKED = pattern(r"(?<!\w)(?:điểm|cộng|trừ|môn|đạt|thi|bài)[^.;]{0,20}$")
 """No sum in đồng has decimals: "8,5đ" are the marks of a pupil."""
 _CARATS = trigger("money.carats")
 _AGED = trigger("money.aged")
@@ -49,21 +49,21 @@ def _amount() -> re.Pattern[str]:
 
 
 _SIGN = r"(?:(?:US|HK|AU?|CA?|S|N[TZ])?\$|[€£¥₩฿₽₹₫])"
-_PREFIXED = re.compile(
+_PREFIXED = pattern(
     rf"({_SIGN}|(?:VNĐ|VND|USD|EUR|GBP|JPY|CHF)(?=\s?\d))\s?({NUMBER})(?:{_DASH}{_SIGN}?({NUMBER}))?\s?((?:{_SCALE}|[MB])(?!\w))?"
 )
-_CENTS = re.compile(r"(\d[\d.]{0,14}),(\d\d?)")
+_CENTS = pattern(r"(\d[\d.]{0,14}),(\d\d?)")
 _MINOR = {"$": "xu", "€": "xu", "£": "pen-ni"}
-_NO_CENTS = re.compile(r"[.,]00$")
-_HECTARES = re.compile(r"\sha(?![\w-])")
+_NO_CENTS = pattern(r"[.,]00$")
+_HECTARES = pattern(r"\sha(?![\w-])")
 _ROADS = trigger("money.roads")
 _FOR_ONE = vietnamese(r"/ ?([à-ỹ]|[a-zà-ỹđ]{2,7})(?!\w)")
 """What a price is for: "20k/bông"."""
 _COMRADES = pattern(r"đ/c(?!\w)")
 """So many đồng chí: "09 đ/c"."""
-_SLOGAN = re.compile(r"(?:thông điệp|thực hiện|nguyên tắc|quy tắc|quy định|biện pháp|khuyến cáo|yêu cầu|tuân thủ) $")
+_SLOGAN = pattern(r"(?:thông điệp|thực hiện|nguyên tắc|quy tắc|quy định|biện pháp|khuyến cáo|yêu cầu|tuân thủ) $")
 """The five measures of the epidemic, each beginning with K."""
-_PRICED = re.compile(r"(?:giá|phí|tiền|bán|mua|vé|đồng|chỉ)[^.;]{0,20}$")
+_PRICED = pattern(r"(?:giá|phí|tiền|bán|mua|vé|đồng|chỉ)[^.;]{0,20}$")
 
 
 def _scale(written: str | None, line: Line) -> str:

@@ -3,29 +3,30 @@
 import re
 
 from .cardinals import spell_digits
+from .patterns import pattern
 from .rules import Line, Said, trigger
 
-_INTERNATIONAL = re.compile(
+_INTERNATIONAL = pattern(
     r"(?:\(?(\+|00)\(?84\)?\)?|\(84\)?(?=[ .-]\d)|84(?=[.-]\d{2,3}[.-]\d{3,8}))"
     r"(?:[ .-]?\(?0\)?)?((?:[ .-]?\d{1,4}\)?){2,5})(?!\d)"
 )
-_NATIONAL = re.compile(
+_NATIONAL = pattern(
     r"\(0\d{2,3}\)\d{6,8}(?!\d)|\(?0\d{1,4}\)?(?:[ .–-]{1,3}\d{1,8}){1,4}(?![\d]|[.,]\d|/\d)|0\d{9,10}(?!\d|[.,]\d)"
 )
-_TOLL = re.compile(r"1[89]00(?:[ .-]?\d{2,4}){1,3}(?!\d|[.,]\d)")
-_WITHOUT_PLUS = re.compile(r"84([35789]\d{8})(?!\w|[.,]\d|\s?(?:đ|VN|USD))")
+_TOLL = pattern(r"1[89]00(?:[ .-]?\d{2,4}){1,3}(?!\d|[.,]\d)")
+_WITHOUT_PLUS = pattern(r"84([35789]\d{8})(?!\w|[.,]\d|\s?(?:đ|VN|USD))")
 _CALLED = trigger("phones.called")
-_LOCAL = re.compile(r"\d{2,4}(?:[ .-]\d{2,4}){1,3}(?!\d|[.,]\d)|\d{6,8}(?!\d)")
-_DOTTED = re.compile(r"\d\.\d{3}\.(?!000)\d{3}(?!\d|[.,]\d|\s?(?:đ|VN|USD|triệu))")
-_JUST_CALLED = re.compile(r"(?<!\w)(?:điện thoại|sđt|đt|tel|fax)[ :.]*$")
-_LEADING_ZERO = re.compile(r"0\d{2,3}\.\d{3,4}(?!\d|[.,]\d)")
-_CASE = re.compile(r"\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}(?:\.\d{2,4})?-\d{6}-\d{4,5}(?!\d)")
-_MASKED = re.compile(
+_LOCAL = pattern(r"\d{2,4}(?:[ .-]\d{2,4}){1,3}(?!\d|[.,]\d)|\d{6,8}(?!\d)")
+_DOTTED = pattern(r"\d\.\d{3}\.(?!000)\d{3}(?!\d|[.,]\d|\s?(?:đ|VN|USD|triệu))")
+_JUST_CALLED = pattern(r"(?<!\w)(?:điện thoại|sđt|đt|tel|fax)[ :.]*$")
+_LEADING_ZERO = pattern(r"0\d{2,3}\.\d{3,4}(?!\d|[.,]\d)")
+_CASE = pattern(r"\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}(?:\.\d{2,4})?-\d{6}-\d{4,5}(?!\d)")
+_MASKED = pattern(
     r"\(?0\d{1,4}\)?(?:[ .-]?\d{1,4}){0,2}(?:[ .-]?(?:[xX]{2,8}|\*{2,8})){1,3}(?:[ .-]?\d{1,4}){0,2}(?![\w*])"
 )
-_PLATE = re.compile(r"(\d{2})[ -]?([A-ZĐ]{1,2})(\d)?(?:\s?[-–.]\s?|\s)(\d{3}\.?\d{2}|\d{4})(?!\d)")
-_LICENCE = re.compile(r"(\d{2})([A-ZĐ]{1,2})(\d{0,1})(\d{3}\.\d{2})(?!\d)")
-_VESSEL = re.compile(r"([A-ZĐ][A-ZĐa-z]{0,2})[ -]?(\d{4,5})[ -]?TS(?!\w)")
+_PLATE = pattern(r"(\d{2})[ -]?([A-ZĐ]{1,2})(\d)?(?:\s?[-–.]\s?|\s)(\d{3}\.?\d{2}|\d{4})(?!\d)")
+_LICENCE = pattern(r"(\d{2})([A-ZĐ]{1,2})(\d{0,1})(\d{3}\.\d{2})(?!\d)")
+_VESSEL = pattern(r"([A-ZĐ][A-ZĐa-z]{0,2})[ -]?(\d{4,5})[ -]?TS(?!\w)")
 _PLATE_LETTERS = {
     "A": "a",
     "B": "bê",

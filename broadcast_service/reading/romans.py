@@ -6,20 +6,20 @@ from .cardinals import cardinal
 from .patterns import pattern
 from .rules import Line, Said, trigger, vietnamese
 
-_ROMAN = re.compile(
+_ROMAN = pattern(
     r"(?=[IVXLCDM])(M{0,3})(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]|-[a-zß-öø-ɏḀ-ỿ])"
 )
 # Small numerals that are no syllable; "vi", "xi", "mi", "di" and lone letters stay words.
-_SMALL = re.compile(r"(?:x{1,3}(?:i{2,3}|iv|vi{0,3}|ix)|x{2,3}i?|vi{2,3}|iv|ix|i{2,3})(?!\w)")
+_SMALL = pattern(r"(?:x{1,3}(?:i{2,3}|iv|vi{0,3}|ix)|x{2,3}i?|vi{2,3}|iv|ix|i{2,3})(?!\w)")
 _GROUPED = pattern(r"(I{1,3}|IV)([A-C])(?!\w)")
 """Protected kinds: "nhóm IIB"."""
 _WORDS = frozenset({"MIX", "CD", "DC", "MC", "MD", "DI", "CI", "CV", "CC", "MM", "DM", "CM", "LI", "MI", "DV", "MV"})
 _NAMED = vietnamese(r"(?<!\w)[A-ZĐÀ-Ỹ][a-zà-ỹ]{2,15} $")
-_YEAR = re.compile(r"\s?[/-]\s?((?:19|20)\d{2})(?!\d)")
-_SECTION = re.compile(r"(?:\.\d{1,2}){1,3}(?![\d/]|[.,]\d)")
-_DASH = re.compile(r"\s{0,2}[-–—]\s{0,2}|\s(?:đến|và)\s|,\s")
-_RANK = re.compile(r"(?<!\w)bậc $")
-_OF_RANKS = re.compile(r"/([IVX]{1,4})(?!\w)")
+_YEAR = pattern(r"\s?[/-]\s?((?:19|20)\d{2})(?!\d)")
+_SECTION = pattern(r"(?:\.\d{1,2}){1,3}(?![\d/]|[.,]\d)")
+_DASH = pattern(r"\s{0,2}[-–—]\s{0,2}|\s(?:đến|và)\s|,\s")
+_RANK = pattern(r"(?<!\w)bậc $")
+_OF_RANKS = pattern(r"/([IVX]{1,4})(?!\w)")
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _ORDINAL = trigger("romans.ordinal")
 _TRIGGER = trigger("romans.trigger")

@@ -12,16 +12,16 @@ from .rules import Line, Said, trigger
 from .tables import pairs
 from .units import match_tail
 
-_ENDING = re.compile(r"(?:\s?\.\s?)?/\s?\.?/?\s?(?=$|[*_\"”)])")
-_DOTS = re.compile(r"\.{2,}|…+\.*")
-_BLANK_LINE = re.compile(r"(?:_{3,}|\.{4,}|…{2,}|…\.+|(?:…|\.{2,3}|_{2})(?=\s?/))[._…\s]*")
-_BLANK_DATE = re.compile(r"/ ?(?:0?(1?\d)|[.…_]{1,9})?[ .…_]{0,3}/? ?(?=(?:19|20)\d{2}(?!\d))")
-_DASHES = re.compile(r"[-–—−‐‑‒―]+")
-_NEGATIVE = re.compile(rf"[-–−](?=\s?{NUMBER})")
-_TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]{0,200}|!--.{0,500}?--)>")
-_LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,500}\)")
-_SIGNED = re.compile(rf"(±|\+/-|≥|≤|>=|<=|>|<|~|≈|∼|№|#|\+|=)\s?(?={NUMBER}|\d)|=(?=\s?(?:[-–−]\s?\d|\?))")
-_AGE = re.compile(r"\d{1,3}\s?(?:-\s?\d{1,3}\s)?(?:tuổi|tháng tuổi|ngày tuổi|tuần tuổi)")
+_ENDING = pattern(r"(?:\s?\.\s?)?/\s?\.?/?\s?(?=$|[*_\"”)])")
+_DOTS = pattern(r"\.{2,}|…+\.*")
+_BLANK_LINE = pattern(r"(?:_{3,}|\.{4,}|…{2,}|…\.+|(?:…|\.{2,3}|_{2})(?=\s?/))[._…\s]*")
+_BLANK_DATE = pattern(r"/ ?(?:0?(1?\d)|[.…_]{1,9})?[ .…_]{0,3}/? ?(?=(?:19|20)\d{2}(?!\d))")
+_DASHES = pattern(r"[-–—−‐‑‒―]+")
+_NEGATIVE = pattern(rf"[-–−](?=\s?{NUMBER})")
+_TAG = pattern(r"<(?:/?[a-zA-Z][^<>]{0,200}|!--.{0,500}?--)>")
+_LINK = pattern(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,500}\)")
+_SIGNED = pattern(rf"(±|\+/-|≥|≤|>=|<=|>|<|~|≈|∼|№|#|\+|=)\s?(?={NUMBER}|\d)|=(?=\s?(?:[-–−]\s?\d|\?))")
+_AGE = pattern(r"\d{1,3}\s?(?:-\s?\d{1,3}\s)?(?:tuổi|tháng tuổi|ngày tuổi|tuần tuổi)")
 _SIGNS = {
     "±": "cộng trừ",
     "+/-": "cộng trừ",
@@ -98,10 +98,10 @@ _PAUSES = {
     "¿": "",
     "¡": "",
 }
-_TELEPHONE = re.compile(r"\s?0\d{2}[\d. -]{6,}")
+_TELEPHONE = pattern(r"\s?0\d{2}[\d. -]{6,}")
 _MEASURED = trigger("symbols.measured")
 _OVER = trigger("symbols.over")
-_PAIR = re.compile(r"(?<![A-Za-z])[A-Z]{3}/[A-Z]{3}(?![A-Za-z])")
+_PAIR = pattern(r"(?<![A-Za-z])[A-Z]{3}/[A-Z]{3}(?![A-Za-z])")
 _GLUED = pattern(r"(\d)(?=[^\W\d_])")
 _PARALLEL = pattern(r"// [A-Z]{1,2}(?!\w)")
 _LESS = pattern(r"(?:\d?[xyz]|[xyz][²³]|\))\s?$")
@@ -129,22 +129,22 @@ _RATES = frozenset(
         "sào",
     }
 )
-_OF_MANY = re.compile(
+_OF_MANY = pattern(
     r"(?:\d[\d.]{1,9}|vạn|nghìn|triệu) (?:dân|người|trẻ|bé|nam|nữ|hộ|ca|phụ nữ)(?!\w)"
     r"|\d[\d.,]{0,9} (?:tỷ|triệu|nghìn|ngàn) đồng(?!\w)"
     r"|\d{1,3} (?:ngày|tháng|giờ|phút|năm|km)(?!\w)"
 )
-_COUNTED = re.compile(r"\d[a-zđ]{0,3}[23²³]? (?:[a-zß-öø-ɏḀ-ỿ]{1,7} ){0,2}[a-zß-öø-ɏḀ-ỿ]{2,7}$")
-_SPANNED = re.compile(
+_COUNTED = pattern(r"\d[a-zđ]{0,3}[23²³]? (?:[a-zß-öø-ɏḀ-ỿ]{1,7} ){0,2}[a-zß-öø-ɏḀ-ỿ]{2,7}$")
+_SPANNED = pattern(
     r"(?<!\w)(năm|ngày|tháng|quý|lớp|khóa|tuần|điều|khoản|chương|trang|thứ|bài|tập|tầng|phòng|tiết|tổ|mục|kỳ)"
     r" [\dIVXivx/.]{1,10}\s*$"
 )
-_BELOW_ZERO = re.compile(r"\s?[-–−]\d")
-_NUMBERED = re.compile(r"\d\s?(?:%|[°º]?[a-z]{0,2}) $")
-_MILESTONE = re.compile(r"(?<!\w)km\s?\d{1,4}(?:\+\d{1,3})?\s?$")
-_LASTS = re.compile(r"\d (?:ngày|tuần|tháng|năm|giờ|phút)\s?$")
-_LASTED = re.compile(r"\s?\d{1,3} (?:ngày|tuần|tháng|năm|giờ|phút)(?!\w)")
-_KILOMETRE = re.compile(r"\s?[Kk][Mm]\s?\d")
+_BELOW_ZERO = pattern(r"\s?[-–−]\d")
+_NUMBERED = pattern(r"\d\s?(?:%|[°º]?[a-z]{0,2}) $")
+_MILESTONE = pattern(r"(?<!\w)km\s?\d{1,4}(?:\+\d{1,3})?\s?$")
+_LASTS = pattern(r"\d (?:ngày|tuần|tháng|năm|giờ|phút)\s?$")
+_LASTED = pattern(r"\s?\d{1,3} (?:ngày|tuần|tháng|năm|giờ|phút)(?!\w)")
+_KILOMETRE = pattern(r"\s?[Kk][Mm]\s?\d")
 _GREEK = {
     "α": "an-pha",
     "β": "bê-ta",

@@ -1,45 +1,43 @@
 """Times of day and short durations: 7h30, 17g00, 19:00, 3p20s, 24/24."""
 
-import re
-
 from .cardinals import cardinal, say_number
 from .letters import spell
 from .patterns import pattern
 from .rules import Line, Said, follower, trigger
 from .units import match_tail
 
-_CLOCK = re.compile(
+_CLOCK = pattern(
     r"(\d{1,2})\s?(?:h|H|g|giờ|hrs?)(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ])(?::?\s?(\d{1,2})(?!\d|[/.,]\d|\s?(?:%|giờ|h\b|g\b))\s?(?:phút|ph|p|m|['’′´])?(?:(?=GMT|UTC|gmt|utc)|(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]))"
     r"(?:\s?(\d{1,2})(?!\d)\s?(?:giây|s|[\"”″])(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]))?)?"
 )
-_COLON = re.compile(
+_COLON = pattern(
     r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,6})?)?(?![\d:]|[.,]\d)(?:Z\b)?"
     r"(?:\s?(AM|PM|am|pm|SA|CH|[ap]\.m(?:\.(?= [a-zđ]))?)(?!\w))?(?:\s?(?:h|giờ|g|phút|giây)(?!\w))?"
 )
 _ZONE = pattern(
     r"\s?(GMT|UTC|gmt|utc|[CEPM][SD]?T|CES?T|JST|KST|[cep]st|[cep]dt|cet|jst)(?:\s?([+−-])\s?(\d{1,2})(?::?(\d{2}))?)?(?!\w)"
 )
-_MINUTES = re.compile(r"(\d{1,4})\s?(?:p|ph|phút|['’′´])\s?(\d{1,2})\s?(?:s|giây|[\"”″]|'')?(?!\w)")
-_MINUTES_SPAN = re.compile(
+_MINUTES = pattern(r"(\d{1,4})\s?(?:p|ph|phút|['’′´])\s?(\d{1,2})\s?(?:s|giây|[\"”″]|'')?(?!\w)")
+_MINUTES_SPAN = pattern(
     r"(\d{1,3})\s?(p|ph|phút|['’′´])?\s{0,2}[-–—]\s{0,2}(\d{1,3})\s?(?:['’′´]|ph(?!\w)|p(?![\w.]))(?!\w)"
 )
-_ONLY_SECONDS = re.compile(r"(\d{1,3})\s?(?:''|’’|″)(?!\w)")
-_ONLY_MINUTES = re.compile(r"(\d{1,4})\s?(?:['’′´](?!['’′´])|ph(?!\w)|p(?![\w.]))(?!\w)")
+_ONLY_SECONDS = pattern(r"(\d{1,3})\s?(?:''|’’|″)(?!\w)")
+_ONLY_MINUTES = pattern(r"(\d{1,4})\s?(?:['’′´](?!['’′´])|ph(?!\w)|p(?![\w.]))(?!\w)")
 _RESOLUTIONS = frozenset({"144p", "240p", "360p", "480p", "720p", "1080p", "1440p", "2160p"})
-_SPLIT_SECONDS = re.compile(r"(\d{1,2})(?:[\"”″]|'')([1-9]\d)(?![\w])")
-_ROUND = re.compile(r"(24|7|12|365|8)\s?/\s?(24|7|12|365)(?!\d)\s?(h|giờ|g)?(?!\w)")
-_BARE = re.compile(r"(\d{1,2})\s{0,2}[-–—]\s{0,2}(?=\d{1,2}\s?(?:h|g|giờ)(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]))")
-_PART_OF_DAY = re.compile(r" (?:sáng|trưa|chiều|tối|đêm|khuya)(?!\w)")
-_HALF = re.compile(r"(\d{1,2})\s?([AP]M|[ap]m|[ap]\.m\.?)(?!\w)")
-_DASH = re.compile(r"\s{0,2}(?:[-–—−]|->|→)\s{0,2}")
-_RACE = re.compile(r"(?:trong|thời gian|thành tích|với|dài|là|hết|mất|sau|phút|kỷ lục)[ :]+$")
+_SPLIT_SECONDS = pattern(r"(\d{1,2})(?:[\"”″]|'')([1-9]\d)(?![\w])")
+_ROUND = pattern(r"(24|7|12|365|8)\s?/\s?(24|7|12|365)(?!\d)\s?(h|giờ|g)?(?!\w)")
+_BARE = pattern(r"(\d{1,2})\s{0,2}[-–—]\s{0,2}(?=\d{1,2}\s?(?:h|g|giờ)(?![A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]))")
+_PART_OF_DAY = pattern(r" (?:sáng|trưa|chiều|tối|đêm|khuya)(?!\w)")
+_HALF = pattern(r"(\d{1,2})\s?([AP]M|[ap]m|[ap]\.m\.?)(?!\w)")
+_DASH = pattern(r"\s{0,2}(?:[-–—−]|->|→)\s{0,2}")
+_RACE = pattern(r"(?:trong|thời gian|thành tích|với|dài|là|hết|mất|sau|phút|kỷ lục)[ :]+$")
 _SCREEN = trigger("units.screen")
-_AT_MINUTE = re.compile(r"phút (?:\d{1,3}\s?\+\s?)?$")
+_AT_MINUTE = pattern(r"phút (?:\d{1,3}\s?\+\s?)?$")
 _RATIO = trigger("times.ratio")
 _GRAMS = trigger("times.grams")
-_AT = re.compile(r"(?:lúc|hồi|từ|đến|tới|trước|sau|vào|sáng|trưa|chiều|tối|-|–) $")
+_AT = pattern(r"(?:lúc|hồi|từ|đến|tới|trước|sau|vào|sáng|trưa|chiều|tối|-|–) $")
 _WEIGHED = follower("times.weighed")
-_DENSITY = re.compile(r"g/(?!\d)")
+_DENSITY = pattern(r"g/(?!\d)")
 
 
 def _half_day(hours: int, mark: str) -> str:

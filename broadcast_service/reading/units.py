@@ -1,6 +1,5 @@
 """Units after a number, with powers and quotients: m², m3/s, tạ/ha, km/h, đồng/người/tháng."""
 
-import re
 from functools import cache
 
 from .cardinals import NUMBER, say_measured, say_number, spell_digits
@@ -22,10 +21,10 @@ _POWER = trigger("units.power")
 _DATA = trigger("units.bytes")
 _PER_ONE = frozenset({"ha", "Ha", "HA"})
 _DENSITY = frozenset({"km2", "km²"})
-_PER_MANY = re.compile(r"/(?=\d{2,4}\s?(?:km|m|g|ml|kg|ha|l|h|giờ)(?!\w))")
+_PER_MANY = pattern(r"/(?=\d{2,4}\s?(?:km|m|g|ml|kg|ha|l|h|giờ)(?!\w))")
 _SCREEN = trigger("units.screen")
-_INCHES = re.compile(r"(\d{1,3}(?:[.,]\d)?)\s?(?:[\"”″]|'')(?!\w)")
-_SIGNED = re.compile(r"[\d.,]{1,5}\s?[°º\"”″']")
+_INCHES = pattern(r"(\d{1,3}(?:[.,]\d)?)\s?(?:[\"”″]|'')(?!\w)")
+_SIGNED = pattern(r"[\d.,]{1,5}\s?[°º\"”″']")
 _TOUCHES = frozenset({"CV", "TB", "TW", "v", "w", "in", "kv", "mi"})
 
 
@@ -142,7 +141,7 @@ def read_measure(line: Line, at: int) -> Said | None:
 
 
 _TALL = pattern(r"(?<!\w)(?:cao|trẻ(?: em)?)(?: (?:dưới|trên|từ|đến|chưa|khoảng|hơn|gần|tầm|chỉ|được)){0,2} $")
-_METRES = re.compile(r"(\d{1,3})(m|kg|Kg|KG|kí|ký|tấn|tạ|lít|l)(\d{1,2})(?![\w²³])")
+_METRES = pattern(r"(\d{1,3})(m|kg|Kg|KG|kí|ký|tấn|tạ|lít|l)(\d{1,2})(?![\w²³])")
 
 
 def read_metres(line: Line, at: int) -> Said | None:
@@ -155,7 +154,7 @@ def read_metres(line: Line, at: int) -> Said | None:
     return Said(found.end(), f"{say_number(whole, line.region)} {say_unit(unit)} {rest}", "unit")
 
 
-_AMPERES = re.compile(rf"({NUMBER})\s?A(?!\w)")
+_AMPERES = pattern(rf"({NUMBER})\s?A(?!\w)")
 
 
 def read_ampere(line: Line, at: int) -> Said | None:
