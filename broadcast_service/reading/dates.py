@@ -1,5 +1,6 @@
 """Dates in all written forms, months and quarters with their year, spans of days, months and years."""
 
+import re
 from dataclasses import replace
 
 from .cardinals import cardinal
@@ -18,7 +19,7 @@ LISTED_DAYS = pattern(r"ngày (?:\d{1,2}(?:[-/.]\d{1,2})?(?:,| và) {0,2}){1,8}$
 _TWO_DAY_MONTHS = pattern(r"(\d{1,2})/(\d{1,2})" + _DASH + r"(\d{1,2})/(\d{1,2})(?:/(\d{4}))?(?![\d/])")
 _MONTH_YEAR = pattern(r"(\d{1,2})\s?[/.-]\s?((?:1[0-9]|20|21)\d{2})(?![\d/]|[.,]\d)")
 _MONTHS_OF_YEAR = pattern(r"(\d{1,2})" + _DASH + r"(\d{1,2})\s?/\s?((?:1[0-9]|20|21)\d{2})(?!\d)")
-_MONTH_THEN_YEAR = pattern(r"(\d{1,2}) ((?:19|20)\d{2})(?!\w|[/.,-]\d)")
+_MONTH_THEN_YEAR = re.compile(r"(\d{1,2}) ((?:19|20)\d{2})(?!\w|[/.,-]\d)")
 _ERA = pattern(r"(\d{1,4})\s?([TtSs])[Cc][Nn](?!\w)")
 _YEARS = pattern(r"((?:1[0-9]|20|21)\d{2})" + _DASH + r"((?:1[0-9]|20|21)\d{2})(?![\d/%]|[.,]\d)")
 _SEASON = pattern(r"((?:19|20)\d{2})/((?:19|20)\d{2})(?![\d/%-]|[.,]\d)")
@@ -38,14 +39,14 @@ _FULL_MOON = trigger("dates.full_moon")
 _PERIOD = trigger("dates.period")
 _HOLIDAY = pattern(r"(?:lễ|dịp|mừng|kỷ niệm|nghỉ)[^.;]{0,40}$")
 _STREET = trigger("dates.street")
-AFTER_DATE = pattern(
+AFTER_DATE = re.compile(
     r"(?:ngày|lễ|dịp|sáng|chiều|tối|hôm)[^.;]{0,30}\d{1,2}/\d{1,2}(?:/\d{4})?"
     r"(?:\)|,| và| hoặc| đến| tới|;| -| –)+ ?\(?$"
 )
 _DECADE = pattern(r"((?:1[6-9]|20)\d0)s(?!\w)")
 _SAYS_DAY = trigger("dates.says_day")
 _COUNTED = follower("counted")
-_SHORT_BEFORE = pattern(r"(?<!\w)\d{1,2}(?:[/.]\d{1,2})? (?:đến|tới|và|hoặc) $")
+_SHORT_BEFORE = re.compile(r"(?<!\w)\d{1,2}(?:[/.]\d{1,2})? (?:đến|tới|và|hoặc) $")
 _OPENERS = ("(", "[", "-", "–", "/", "+")
 _OLDEST_BARE = 1800
 _LONGEST = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)

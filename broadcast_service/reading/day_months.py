@@ -1,12 +1,14 @@
 """A day and its month without a year, "15/8": only where the words around say so; else a fraction or a house number."""
 
+import re
+
 from .dates import AFTER_DATE, LISTED_DAYS, LUNAR, is_day, other_days, say_date, stands_alone
 from .patterns import pattern
 from .rules import Line, Said, follower, trigger, vietnamese
 
 _DAY_MONTH = pattern(r"(\d{1,2})\s?/\s?(\d{1,2})(?![\d/A-Za-zĐđ]|,\d)")
 _DAY_MONTH_LOOSE = pattern(r"(\d{1,2})[-.](\d{1,2})(?![\d/%]|[.,\-]\d|\s?[-–]\s?\d|\s+(?:tháng|[Tt]ết|âm))")
-_NUMBERED_HOUSE = pattern(r"(?<!\w)(?:số|nhà|hẻm|ngõ|kiệt|ngách|địa chỉ:?) $")
+_NUMBERED_HOUSE = re.compile(r"(?<!\w)(?:số|nhà|hẻm|ngõ|kiệt|ngách|địa chỉ:?) $")
 _STREET_FOLLOWS = pattern(r",? (?:đường|phố|hẻm|ngõ|kiệt)(?!\w)")
 _PARTED = follower("dates.parted")
 """What is eaten or cut in parts: "1/6 cái bánh"."""
@@ -46,7 +48,7 @@ _ENDS = pattern(r"\s*(?:$|[,.;:!?)\]–-])")
 _GOES_ON = follower("dates.goes_on")
 _FEAST_BEFORE = trigger("dates.feast_before")
 _FEAST_AFTER = follower("dates.feast_after")
-_SUM = pattern(r"\s?[-–−+]\s?\d{1,4}/\d{1,4}\s?=|\s?[=×+]")
+_SUM = re.compile(r"\s?[-–−+]\s?\d{1,4}/\d{1,4}\s?=|\s?[=×+]")
 _HOLIDAYS = frozenset({(8, 3), (7, 5), (11, 6), (9, 5), (10, 3), (6, 6)})
 
 

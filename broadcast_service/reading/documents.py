@@ -13,9 +13,9 @@ _CODE = pattern(
     rf"(\d{{1,6}}[a-zđ]?)(?:\s?/\s?((?:19|20)\d{{2}}))?(\s?[-/–]\s?)({_LETTERS}(?:\s?[-–/.]\s?{_LETTERS}|\s?[-–/]\s?\d{{2,3}}(?!\d)){{0,5}})(?!\w)"
 )
 _BLANK = pattern(rf"({_LETTERS}(?:\s?[-–/]\s?{_LETTERS}){{1,3}})(?!\w)")
-_NUMBERED = pattern(r"\bsố\s*:?\s*$")
-_LAST_WORD = pattern(r"(?<!\w)(\w{2,6})(?:\s+số)?\s*:?\s*$")
-_DATED = pattern(r"\s*,?\s*(?:được )?(?:ký |ban hành )?ngày\b")
+_NUMBERED = re.compile(r"\bsố\s*:?\s*$")
+_LAST_WORD = re.compile(r"(?<!\w)(\w{2,6})(?:\s+số)?\s*:?\s*$")
+_DATED = re.compile(r"\s*,?\s*(?:được )?(?:ký |ban hành )?ngày\b")
 _OWNER = pattern(r"(?:\s+(?:ngày|tháng|năm)?\s*[\d/.-]{1,10}|\s+(?:ngày|tháng|năm)){0,6},?\s*(?:của|do|giữa)\b")
 _STANDARD = pattern(r"(\d{1,5})(?:-(\d{1,2}))?:((?:19|20)\d{2})(?:/([A-ZĐ]{2,8}))?(?![\w:])")
 _STANDARDS = pattern(r"(?<!\w)(?:tcvn|qcvn|qcđp|tccs|iso|iec|tiêu chuẩn|quy chuẩn)(?:/[a-z]{2,4})? ?$")
@@ -27,7 +27,7 @@ _LISTED = pattern(r"(?:(?:số )?\d{1,6}[/-][\w/&Đđ-]{2,30}(?:, | và |; )){1,
 _IMPLIED = frozenset({("Chỉ thị", "TW"), ("Quy định", "TW")})
 _OF_SOME_PLACE = frozenset({"UBND", "HĐND", "TU"})
 """Issuers of which each place has one: before a date they are left to the words around."""
-_CLAUSE = pattern(r"[.;:](?=\s)")
+_CLAUSE = re.compile(r"[.;:](?=\s)")
 
 
 def _split(code: str) -> list[str]:

@@ -1,5 +1,6 @@
 """Letters by their names, and codes of letters and digits: QL1A, H5N1, 5C, PM2.5."""
 
+import re
 import unicodedata
 
 from .cardinals import cardinal, say_number, spell_digits
@@ -26,13 +27,13 @@ _DOTTED = pattern(r"([A-ZĐ]{1,2})((?:\.\d{1,3}){1,4})(?!\w)")
 _PLUS = pattern(r"([A-ZĐ]{1,3}|[A-Z][a-z])(\+{1,2}|#)(?![\w+#])")
 _PETROL = pattern(r"RON\s?(\d{2})[- ]([IV]{1,3})(?!\w)")
 _SIZED = pattern(r"([A-ZĐ])(?=\d{1,4}(?:[.,]\d)?(?:mm|cm|kV|kVA|kg)(?!\w))")
-_ENGLISH_ORDINAL = pattern(r"(\d{1,4})(st|nd|rd|th)(?!\w)")
+_ENGLISH_ORDINAL = re.compile(r"(\d{1,4})(st|nd|rd|th)(?!\w)")
 _LASTING = pattern(r"(?:bảo hành|trả góp|kỳ hạn|thời hạn|vay|gói)[ :]+$")
 _KILOMETRE = pattern(r"(?:Km|KM|km)\s?(?=\d{1,4}(?!\w))")
 _QUARTER = pattern(r"Q\.?\s?(?:([1-4])|(IV|I{1,3}))\s?/((?:19|20)\d{2})(?!\d)")
-_AFTER_DIGITS = pattern(r"(\d{1,4})([A-ZĐ]{1,3}\d{0,2}|in1|[a-eđ])(?!\w)")
-_TRIP = pattern(r"(\d{1,2})N(\d{1,2})Đ(?!\w)")
-_MONTHS = pattern(r"(\d{1,2})T/((?:19|20)\d{2})(?!\d)")
+_AFTER_DIGITS = re.compile(r"(\d{1,4})([A-ZĐ]{1,3}\d{0,2}|in1|[a-eđ])(?!\w)")
+_TRIP = re.compile(r"(\d{1,2})N(\d{1,2})Đ(?!\w)")
+_MONTHS = re.compile(r"(\d{1,2})T/((?:19|20)\d{2})(?!\d)")
 _DAYS = pattern(r"(T[2-7])(?:\s?[-–]\s?(T[2-7]|CN))?(?!\w)")
 _MONTH = pattern(r"T\.?(\d{1,2})/((?:19|20)\d{2})(?!\d)")
 _DAY_FOLLOWS = pattern(
@@ -52,7 +53,7 @@ _DAY_NAMES = {
     "CN": "chủ nhật",
 }
 _TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0303\u0309\u0323"))
-_PART = pattern(r"\d+(?:[.,]\d+){0,3}|[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]")
+_PART = re.compile(r"\d+(?:[.,]\d+){0,3}|[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]")
 
 
 def letter_name(letter: str) -> str:

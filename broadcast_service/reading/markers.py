@@ -37,7 +37,7 @@ _INITIALS = vietnamese(r"[A-ZĐ]\. ?[A-ZĐ]\. ?[A-ZĐÀ-Ỹ][a-zà-ỹ]")
 """Of a name at the head of a line, "V.I. Lênin": no numerals."""
 _ROMAN_SECTION = pattern(r"(X{0,3}(?:IX|IV|VI{0,3}|I{1,3}))((?:\.\d{1,2}){1,3})[.)]?[ \t]+(?=[^\s\d])")
 _SMALL_ROMAN = pattern(r"\(?(ii|iii|iv|vi{1,3}|ix|xi{1,3})\)[ \t]+(?=\S)")
-_LETTERS = pattern(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]{2,}")
+_LETTERS = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]{2,}")
 _TWO_NAMES = vietnamese(r"[A-ZĐÀ-Ỹ][a-zà-ỹ]+ [A-ZĐÀ-Ỹ][a-zà-ỹ]+[ \t]*(?:$|[,;:.(]|[a-zà-ỹ])")
 _UNNUMBERED = pattern(
     r"[ \t]*Số[ \t]*:?[ \t._…]*/[A-ZĐa-z&/-]{2,30}[ \t]*"

@@ -16,7 +16,7 @@ _ENDING = pattern(r"(?:\s?\.\s?)?/\s?\.?/?\s?(?=$|[*_\"”)])")
 _DOTS = pattern(r"\.{2,}|…+\.*")
 _BLANK_LINE = pattern(r"(?:_{3,}|\.{4,}|…{2,}|…\.+|(?:…|\.{2,3}|_{2})(?=\s?/))[._…\s]*")
 _BLANK_DATE = pattern(r"/ ?(?:0?(1?\d)|[.…_]{1,9})?[ .…_]{0,3}/? ?(?=(?:19|20)\d{2}(?!\d))")
-_DASHES = pattern(r"[-–—−‐‑‒―]+")
+_DASHES = re.compile(r"[-–—−‐‑‒―]+")
 _NEGATIVE = pattern(rf"[-–−](?=\s?{NUMBER})")
 _TAG = pattern(r"<(?:/?[a-zA-Z][^<>]{0,200}|!--.{0,500}?--)>")
 _LINK = pattern(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,500}\)")
@@ -104,7 +104,7 @@ _OVER = trigger("symbols.over")
 _PAIR = pattern(r"(?<![A-Za-z])[A-Z]{3}/[A-Z]{3}(?![A-Za-z])")
 _GLUED = pattern(r"(\d)(?=[^\W\d_])")
 _PARALLEL = pattern(r"// [A-Z]{1,2}(?!\w)")
-_LESS = pattern(r"(?:\d?[xyz]|[xyz][²³]|\))\s?$")
+_LESS = re.compile(r"(?:\d?[xyz]|[xyz][²³]|\))\s?$")
 """What something may be taken from in an equation."""
 _TAKEN = pattern(r"\s?(?:\d|[xyz](?!\w))")
 _EQUATION = pattern(r"[=≥≤<>]")
@@ -135,14 +135,14 @@ _OF_MANY = pattern(
     r"|\d{1,3} (?:ngày|tháng|giờ|phút|năm|km)(?!\w)"
 )
 _COUNTED = pattern(r"\d[a-zđ]{0,3}[23²³]? (?:[a-zß-öø-ɏḀ-ỿ]{1,7} ){0,2}[a-zß-öø-ɏḀ-ỿ]{2,7}$")
-_SPANNED = pattern(
+_SPANNED = re.compile(
     r"(?<!\w)(năm|ngày|tháng|quý|lớp|khóa|tuần|điều|khoản|chương|trang|thứ|bài|tập|tầng|phòng|tiết|tổ|mục|kỳ)"
     r" [\dIVXivx/.]{1,10}\s*$"
 )
-_BELOW_ZERO = pattern(r"\s?[-–−]\d")
+_BELOW_ZERO = re.compile(r"\s?[-–−]\d")
 _NUMBERED = pattern(r"\d\s?(?:%|[°º]?[a-z]{0,2}) $")
-_MILESTONE = pattern(r"(?<!\w)km\s?\d{1,4}(?:\+\d{1,3})?\s?$")
-_LASTS = pattern(r"\d (?:ngày|tuần|tháng|năm|giờ|phút)\s?$")
+_MILESTONE = re.compile(r"(?<!\w)km\s?\d{1,4}(?:\+\d{1,3})?\s?$")
+_LASTS = re.compile(r"\d (?:ngày|tuần|tháng|năm|giờ|phút)\s?$")
 _LASTED = pattern(r"\s?\d{1,3} (?:ngày|tuần|tháng|năm|giờ|phút)(?!\w)")
 _KILOMETRE = pattern(r"\s?[Kk][Mm]\s?\d")
 _GREEK = {
@@ -169,7 +169,7 @@ _GREEK = {
 
 _KEYS = {"#": "thăng", "*": "sao", "@": "a còng", "&": "và", "/": "gạch chéo", "-": "gạch ngang", "+": "cộng",
          "=": "bằng", "%": "phần trăm", "_": "gạch dưới", "!": "chấm than", "?": "hỏi"}  # fmt: skip
-_KEY_NAMED = pattern(r"(?<!\w)(?:phím|dấu|nút|ký tự|ký hiệu) $")
+_KEY_NAMED = re.compile(r"(?<!\w)(?:phím|dấu|nút|ký tự|ký hiệu) $")
 _SERVICE_CODE = pattern(r"\*\d{2,4}(?:\*\d{1,14}){0,3}#")
 _FACTORIAL = pattern(r"!(?=\s?=\s?\d|$)")
 
