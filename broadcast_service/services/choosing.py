@@ -84,10 +84,14 @@ class Chooser:
         script: Script | None,
         revision: Revision | None = None,
         bed: str | None = None,
+        internal: bool = False,
         may_take_next: bool = False,
     ) -> Choice:
-        """Who says these paragraphs. revision: whose paragraphs they are, to know who speaks each."""
-        order = self.orders.of(station, script)
+        """Who says these paragraphs. revision: whose paragraphs they are, to know who speaks each.
+
+        internal: they must stay in the house, whatever the script says of its own text.
+        """
+        order = self.orders.of(station, script, internal=internal)
         people = {} if revision is None or script is None else self._named(revision, script, spoken)
         wanted, reason = "", ""
         for name in order:
