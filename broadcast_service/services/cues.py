@@ -16,6 +16,7 @@ from ..storage.tables import Broadcast, Cue, Rendition, Revision, Script, Sound
 from ..studio import Studio
 from . import renditions, sounds, voice_orders
 from .choosing import NOBODY, Choice, Chooser
+from .keeping import LATER, Keeper, says
 from .local_readings import Counting
 from .recordings import HUMAN
 from .shells import NOTHING, Named, Shell, open_book
@@ -50,6 +51,9 @@ Saying = tuple[tuple[str, ...], tuple[str, ...]]
 class CueMaker:
     """Lays out and measures many broadcasts; asks the database once for what they share.
 
+    What is there is never given up for what is merely wished for: a cue keeps its sound while the same words are spoken
+    anew, and for good where its broadcast was packed. `keeper` tells where that was so.
+
     patient: what failed a moment ago is left alone for a while, as when nobody has asked for it.
     """
 
@@ -68,6 +72,7 @@ class CueMaker:
         self._counting = Counting()
         self.book = open_book(session)
         self._shells = voice_orders.shell_scripts(session)
+        self.keeper = Keeper(session)
         self._internal = frozenset(session.scalars(select(Script.id).where(Script.is_internal)))
 
     def learn_readings(self, revision_ids: Iterable[int]) -> None:
@@ -197,8 +202,7 @@ class CueMaker:
             if line is None or comes or (has_sound and not cue.wanted_voice):
                 continue
             before = cue.rendition, cue.wanted_voice
-            if not self._stays(cue, broadcast, line):
-                self._dress(cue, broadcast, line)
+            self._dress(cue, broadcast, line)
             changed |= before != (cue.rendition, cue.wanted_voice)
         return changed
 
@@ -211,12 +215,6 @@ class CueMaker:
                 if sound is not None and sound is not cue.sound:
                     cue.sound, cue.title = sound, sound.name
         self.resay(broadcast)
-
-    def _stays(self, cue: Cue, broadcast: Broadcast, line: Line) -> bool:
-        """Whether the voice that stepped in goes on: the wanted one can not speak yet, but is asked to."""
-        if not cue.wanted_voice or cue.rendition is None or cue.rendition.state != "ready" or line.choice.wanted:
-            return False
-        return line.choice.rendition is None and self._want_of(broadcast, line).state != "ready"
 
     def _line_of(self, broadcast: Broadcast, cue: Cue) -> Line | None:
         """What a stored cue says, with the voice it should have now; None for tunes and what can not be said."""
@@ -294,8 +292,31 @@ class CueMaker:
         )
 
     def _dress(self, cue: Cue, broadcast: Broadcast, line: Line) -> None:
-        cue.rendition = self._want(broadcast, line)
-        cue.wanted_voice, cue.voice_reason = line.choice.wanted, line.choice.reason
+        """Give a cue the sound of a line, at once or, where the same words are heard already, once it is there."""
+        if not says(cue, line.spoken, line.bed) or line.choice.rendition is not None:
+            new = self._want(broadcast, line)
+        elif cue.rendition is not None and cue.rendition.key == self._key(line):
+            new = cue.rendition
+        elif self.keeper.is_packed(broadcast):
+            self.keeper.staying.add(broadcast.id)
+            return
+        else:
+            new = self._want(broadcast, line)
+            if new is not None and new.state != "ready":
+                self._wait(cue, broadcast, line)
+                return
+        cue.rendition, cue.wanted_voice, cue.voice_reason = new, line.choice.wanted, line.choice.reason
+
+    def _wait(self, cue: Cue, broadcast: Broadcast, line: Line) -> None:
+        """Let a cue keep what is heard of it while the sound of a line is made."""
+        choice = line.choice
+        cue.wanted_voice = choice.wanted or "+".join(dict.fromkeys(choice.names))
+        cue.voice_reason = choice.reason or self.chooser.why_not(choice.voices, line.spoken, line.bed) or LATER
+        self.keeper.awaiting.add(broadcast.id)
+
+    def _key(self, line: Line) -> str:
+        voices = line.choice.voices
+        return renditions.rendition_key(voices, line.spoken, line.bed) if voices else ""
 
     def _want(self, broadcast: Broadcast, line: Line) -> Rendition | None:
         """What is heard of a line: found or wished for; None for a tune, and while only a person may read it."""

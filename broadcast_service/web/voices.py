@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from ..domain.roles import Role
 from ..errors import Invalid
 from ..services import broadcasts, lexicon, recordings, scripts, speakers, stations, voice_orders, voices
+from ..services.broadcasts import Followed
 from ..services.recordings import HUMAN
 from ..services.voice_orders import Orders, Place
 from ..storage.tables import Script, Station
@@ -181,7 +182,16 @@ def _stepped(before: Sequence[str]) -> list[str]:
     return order
 
 
-def _saved(changed: int, address: str) -> ResponseReturnValue:
-    told = f" {changed} buổi phát sắp tới đổi theo." if changed else ""
-    flash(f"Đã lưu thứ tự giọng đọc.{told}")
+def _saved(followed: Followed, address: str) -> ResponseReturnValue:
+    flash(" ".join(["Đã lưu thứ tự giọng đọc.", *_told(followed)]))
     return redirect(address)
+
+
+def _told(followed: Followed) -> list[str]:
+    """What becomes of the broadcasts ahead, a sentence for each that there is."""
+    sentences = (
+        (followed.now, "buổi phát sắp tới đổi theo."),
+        (followed.later, "buổi giữ bản thu đang có, thu xong giọng mới thì đổi theo."),
+        (followed.packed, "buổi đã đóng gói giữ nguyên."),
+    )
+    return [f"{count} {what}" for count, what in sentences if count]

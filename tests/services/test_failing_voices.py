@@ -226,7 +226,7 @@ def test_manifest_and_run_sheet_name_the_voice_of_each_item_and_in_whose_stead_i
 
     (item,) = json.loads(text_of("manifest.json"))["broadcasts"][0]["items"]
     assert (item["voices"], item["instead_of"], item["voice_reason"]) == (["hai"], "một", TIRED)
-    assert f"Đọc bằng Giọng hai, vì Giọng một không dùng được: {TIRED}" in text_of("LICH_PHAT.html")
+    assert f"Đọc bằng Giọng hai thay cho Giọng một: {TIRED}" in text_of("LICH_PHAT.html")
 
 
 def test_another_order_takes_effect_on_rundowns_ahead(replacing: Town) -> None:

@@ -7,12 +7,13 @@ from typing import cast
 import pytest
 
 from broadcast_service.pool import run_one
-from broadcast_service.services import jobs, rundowns, scripts, voice_orders
+from broadcast_service.services import jobs, packages, rundowns, scripts, voice_orders
 from broadcast_service.services.choosing import Told
 from broadcast_service.speech.voice import VoiceState
 from broadcast_service.storage.tables import Cue, Script, Slot, Station
 from broadcast_service.studio import Studio
 from broadcast_service.web.broadcasts import Block, Item
+from tests.days import DAY, speak_all
 from tests.factories import make_broadcast, make_script, make_slot, make_station, plan_script
 from tests.services.fickle import STUMBLED, FickleVoice, with_voices
 from tests.web.conftest import SignIn
@@ -78,6 +79,23 @@ def test_a_station_has_an_order_of_its_own(studio: Studio, sign_in: SignIn) -> N
     assert "Người đọc → Tiếng ngân thử máy → Giọng xa<" in admin.get(f"/stations/{number}").text
     with studio.database.reading() as session:
         assert session.get_one(Station, number).voices == ["human", "tone", "xa"]
+
+
+def test_saving_an_order_says_how_many_broadcasts_follow_later_and_how_many_stay_as_packed(
+    studio: Studio, sign_in: SignIn
+) -> None:
+    with studio.database.transaction() as session:
+        script = make_script(session, status="approved", text="Bà con trồng bưởi.\n\nAi cũng vui mừng.")
+        slot = make_slot(session, make_station(session, code="hoa-tri"), length_s=60)
+        for day in (DAY, DAY + timedelta(days=1)):
+            broadcast = make_broadcast(session, slot=slot, day=day)
+            rundowns.add_cue(session, studio, broadcast.id, script_id=script.id, version=broadcast.version)
+    speak_all(studio)
+    assert packages.make_package(studio, "hoa-tri", DAY) is not None
+    admin = sign_in("admin")
+    admin.post("/voices/order", data={"do": "add", "add": "xa"})
+    page = admin.post("/voices/order", data={"do": "up:xa"}, follow_redirects=True).text
+    assert "1 buổi giữ bản thu đang có, thu xong giọng mới thì đổi theo. 1 buổi đã đóng gói giữ nguyên." in page
 
 
 def test_a_script_shows_its_order_and_that_its_text_would_leave_the_house(studio: Studio, sign_in: SignIn) -> None:
@@ -167,7 +185,7 @@ def test_the_rundown_says_who_speaks_who_stands_in_and_what_is_waited_for(studio
         cue = session.get_one(Cue, cue_id)
         cue.wanted_voice, cue.voice_reason = "xa", "đang nghỉ."
     page = planner.get(f"/broadcasts/{number}").text
-    assert "Đọc bằng Tiếng ngân thử máy vì Giọng xa không dùng được.</strong> Đang nghỉ." in page
+    assert "Đọc bằng Tiếng ngân thử máy thay cho Giọng xa.</strong> Đang nghỉ." in page
     with studio.database.transaction() as session:
         cue = session.get_one(Cue, cue_id)
         cue.wanted_voice = cue.voice_reason = ""
