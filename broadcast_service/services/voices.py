@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from ..errors import Conflict, EngineError
 from ..speech.installed import VOICES_FOLDER
 from ..speech.piper_models import SAMPLE, add_model, remove_model
-from ..speech.voice import Voice, VoiceState
+from ..speech.voice import Resting, Voice, VoiceState
 from ..storage.tables import Rendition
 from ..studio import Studio
-from . import audition
+from . import audition, jobs, renditions
 from .audition import choose_voice
 from .voice_orders import require_discreet
 
@@ -24,6 +25,7 @@ __all__ = [
     "add_voice",
     "audition_sample",
     "choose_voice",
+    "let_try",
     "list_voices",
     "remove_voice",
     "require_discreet",
@@ -46,6 +48,8 @@ class VoiceLine:
     leaves_the_house: bool
     state: VoiceState
     is_default: bool
+    may_try: bool
+    """Whether it rests, and somebody may end that."""
     times_real_time: float | None
     """Seconds of sound a second makes, on one core of this machine; None where it was not measured."""
 
@@ -61,6 +65,7 @@ def list_voices(studio: Studio, *, measure: bool = False) -> list[VoiceLine]:
             leaves_the_house=voice.leaves_the_house,
             state=voice.state,
             is_default=voice.name == studio.settings.voice,
+            may_try=isinstance(voice, Resting) and not voice.state.is_ready,
             times_real_time=times_real_time(voice) if measure and voice.state.is_ready else None,
         )
         for voice in studio.voices.values()
@@ -78,6 +83,21 @@ def times_real_time(voice: Voice) -> float | None:
     except EngineError:
         return None
     return sound.length_ms / 1_000 / (time.perf_counter() - started)
+
+
+def let_try(session: Session, studio: Studio, name: str) -> Voice:
+    """End the rest of a voice for one trial, and have tried at once what waits for it; return the voice.
+
+    Raises Invalid for a voice there is not, Conflict for one that does not rest.
+    """
+    voice = choose_voice(studio, name)
+    if not isinstance(voice, Resting) or voice.state.is_ready:
+        raise Conflict(f"“{voice.title}” không đang nghỉ, không cần thử lại.")
+    voice.let_try()
+    waiting = session.scalars(select(Rendition).where(Rendition.state == "wanted"))
+    subjects = [str(one.id) for one in waiting if name in renditions.voice_names(one)]
+    jobs.hasten(session, jobs.RENDER, subjects, now=studio.now())
+    return voice
 
 
 def add_voice(studio: Studio, source: Path, *, name: str = "", speaker: int = 0, region: str = "") -> Voice:

@@ -5,7 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -64,6 +64,13 @@ class Breaker:
             record.trial_until = now + _TRIAL_S
             self._write(record)
 
+    def let_try(self) -> None:
+        """End the rest now: the next request passes as a trial. Nothing happens to a closed one."""
+        with self._lock:
+            record = self._read()
+            if record.open_until:
+                self._write(replace(record, open_until=min(record.open_until, self._clock()), trial_until=0.0))
+
     def succeeded(self) -> None:
         """A request went well: closed again."""
         with self._lock:
@@ -100,6 +107,13 @@ class Breaker:
         )
 
     def _read(self) -> _Record:
+        """What is remembered; moments no rest reaches are over, for the clock was wrong when they were written."""
+        record, now = self._load(), self._clock()
+        if record.open_until > now + LONGEST_RETRY_AFTER_S:
+            record = replace(record, open_until=now)
+        return replace(record, trial_until=0.0) if record.trial_until > now + _TRIAL_S else record
+
+    def _load(self) -> _Record:
         if self._path is None:
             return self._kept
         try:

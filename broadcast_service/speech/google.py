@@ -66,6 +66,10 @@ class GttsVoice:
         """Ready, or resting after failures; nothing is asked."""
         return self._breaker.state
 
+    def let_try(self) -> None:
+        """Ask again at the next request although the rest is not over; nothing is asked now."""
+        self._breaker.let_try()
+
     @cached_property
     def settings(self) -> str:
         """The client's version and our pauses; the far end names no version."""

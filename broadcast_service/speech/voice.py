@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ..domain.waveform import Waveform
 
@@ -69,4 +69,13 @@ class Voice(Protocol):
 
     def close(self) -> None:
         """End worker processes and connections. Harmless twice."""
+        ...
+
+
+@runtime_checkable
+class Resting(Protocol):
+    """A voice that leaves itself alone for a while when it fails."""
+
+    def let_try(self) -> None:
+        """End its rest now, for one trial. Harmless when it does not rest."""
         ...

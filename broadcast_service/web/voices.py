@@ -47,6 +47,15 @@ def save_order() -> ResponseReturnValue:
     return _saved(broadcasts.follow(db(), studio()), url_for(".index", _anchor="thu-tu"))
 
 
+@bp.post("/try")
+@allow(Role.ADMIN)
+def let_try() -> ResponseReturnValue:
+    """End the rest of a voice: the next thing it is to say is a trial."""
+    voice = voices.let_try(db(), studio(), request.form.get("voice", ""))
+    flash(f"“{voice.title}” được thử lại ngay ở lần đọc tới. Nếu vẫn lỗi thì lại nghỉ.")
+    return redirect(url_for(".index"))
+
+
 @bp.get("/stations/<int:station_id>")
 @allow(Role.ADMIN)
 def station(station_id: int) -> ResponseReturnValue:

@@ -241,6 +241,36 @@ def test_the_rest_outlives_the_process(tmp_path: Path, clock: Clock, far_end: Fa
     assert voice.speak(TEXT).length_ms > 3_000
 
 
+def test_a_rest_that_was_written_while_the_clock_was_wrong_is_over(tmp_path: Path, clock: Clock) -> None:
+    right = clock.seconds
+    clock.seconds += 4 * 365 * 86_400
+    breaker = Breaker(tmp_path / "gtts.json", clock=clock)
+    breaker.failed(VoiceError(Fault.INTERCEPTED, "certificate not valid yet"))
+    clock.seconds += REST_S + 1
+    breaker.admit()
+    clock.seconds = right
+    assert breaker.state.is_ready
+    breaker.admit()
+    with pytest.raises(VoiceError):
+        breaker.admit()
+
+
+def test_whoever_may_ends_the_rest_for_one_trial(tmp_path: Path, clock: Clock, far_end: FarEnd) -> None:
+    voice = GttsVoice(endpoint=far_end.url, breaker=Breaker(tmp_path / "gtts.json", clock=clock), gap_s=0)
+    voice.let_try()
+    assert not (tmp_path / "gtts.json").exists(), "it did not rest"
+    far_end.misbehave = {None: "too_many_for_an_hour"}
+    assert fault_of(lambda: voice.speak(TEXT)) is Fault.TOO_MANY
+    voice.let_try()
+    assert voice.state.is_ready
+    assert fault_of(lambda: voice.speak(TEXT)) is Fault.TOO_MANY
+    assert fault_of(lambda: voice.speak(TEXT)) is Fault.RESTING, "the trial failed: it rests again"
+    voice.let_try()
+    far_end.misbehave = {}
+    assert voice.speak(TEXT).length_ms > 3_000
+    voice.close()
+
+
 def test_retry_after_is_understood_as_seconds_and_as_a_date() -> None:
     assert retry_after_s("120") == 120
     assert retry_after_s("Fri, 31 Dec 1999 23:59:59 GMT") == 0

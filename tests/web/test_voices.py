@@ -1,6 +1,7 @@
 """The pages of the voices, and where the order of voices is told."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
@@ -9,6 +10,8 @@ import pytest
 from broadcast_service.pool import run_one
 from broadcast_service.services import jobs, packages, rundowns, scripts, voice_orders
 from broadcast_service.services.choosing import Told
+from broadcast_service.speech.breaker import Breaker
+from broadcast_service.speech.google import GttsVoice
 from broadcast_service.speech.voice import VoiceState
 from broadcast_service.storage.tables import Cue, Script, Slot, Station
 from broadcast_service.studio import Studio
@@ -16,6 +19,7 @@ from broadcast_service.web.broadcasts import Block, Item
 from tests.days import DAY, speak_all
 from tests.factories import make_broadcast, make_script, make_slot, make_station, plan_script
 from tests.services.fickle import STUMBLED, FickleVoice, with_voices
+from tests.speech.google_server import FarEnd
 from tests.web.conftest import SignIn
 
 
@@ -40,6 +44,29 @@ def test_the_list_names_every_voice_with_its_state_and_whether_the_text_leaves_t
     assert "Tạm nghỉ thêm 5 phút. Thử lại lúc 07:05." in page
     assert page.count("Lời đọc được gửi ra ngoài máy này.") == 1
     assert "nhanh gấp" not in page
+
+
+def test_an_administrator_has_a_resting_voice_tried_at_once(studio: Studio, sign_in: SignIn, tmp_path: Path) -> None:
+    far_end = FarEnd()
+    far_end.misbehave = {0: "too_many_for_an_hour"}
+    breaker = Breaker(tmp_path / "gtts.json", clock=lambda: studio.now().timestamp())
+    studio.voices["gtts:vi"] = GttsVoice(endpoint=far_end.url, breaker=breaker, gap_s=0)  # type: ignore[index]
+    with studio.database.transaction() as session:
+        script = make_script(session, status="approved", voices=["gtts:vi"])
+        scripts.want_sound(session, studio, script.latest, now=studio.now())
+        address = f"/scripts/{script.id}/sound.mp3"
+    assert run_one(studio, owner="test", kind=jobs.RENDER)
+    assert not run_one(studio, owner="test", kind=jobs.RENDER), "it waits"
+    admin = sign_in("admin")
+    assert "Thử lại Giọng Google ngay" in admin.get("/voices").text
+    page = admin.post("/voices/try", data={"voice": "gtts:vi"}, follow_redirects=True).text
+    assert "được thử lại ngay" in page
+    assert "Thử lại Giọng Google ngay" not in page
+    assert run_one(studio, owner="test", kind=jobs.RENDER)
+    assert sign_in("editor").get(address).status_code == 200
+    assert admin.post("/voices/try", data={"voice": "gtts:vi"}).status_code == 409
+    assert sign_in("editor").post("/voices/try", data={"voice": "gtts:vi"}).status_code == 403
+    far_end.close()
 
 
 def test_how_fast_a_voice_is_is_measured_when_asked_for(sign_in: SignIn) -> None:
