@@ -18,12 +18,12 @@ from ..domain.timing import PLANNED_MS_PER_SYLLABLE
 from ..domain.waveform import Waveform
 from ..errors import EngineError, Forbidden, Invalid
 from ..reading import read_aloud
+from ..reading.regions import REGIONS
 from ..speech.voice import Voice, VoiceState
 from ..storage.tables import Cue, Preference, Rendition, Script, Station
 from ..studio import Studio
 from . import recordings
 from .recordings import HUMAN
-from .stations import REGIONS
 
 _CENTRE = "voice_order"
 """Preference: the Centre's order as JSON."""

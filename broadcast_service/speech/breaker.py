@@ -48,7 +48,7 @@ class Breaker:
         self._lock = threading.Lock()
 
     def admit(self) -> None:
-        """Let a request pass, or raise VoiceError with the minutes that are left."""
+        """Let a request pass, or raise VoiceError with what has failed before and the seconds that are left."""
         with self._lock:
             record, now = self._read(), self._clock()
             if not record.open_until:
@@ -59,7 +59,7 @@ class Breaker:
                     Fault.RESTING,
                     f"resting for {wait_s:.0f} s after {record.fault}",
                     retry_after_s=wait_s,
-                    minutes=_minutes(wait_s),
+                    why=_why(record),
                 )
             record.trial_until = now + _TRIAL_S
             self._write(record)
@@ -98,7 +98,7 @@ class Breaker:
             record, now = self._read(), self._clock()
         if not record.open_until:
             return READY
-        why = Fault[record.fault].sentence if record.fault in Fault.__members__ else ""
+        why = _why(record)
         until = datetime.fromtimestamp(record.open_until, UTC)
         if record.open_until <= now:
             return VoiceState(is_ready=True, sentence=f"sẽ thử lại ở lần thu tới. {why}", until=until)
@@ -132,6 +132,11 @@ class Breaker:
             os.replace(temporary, self._path)
         except OSError:  # a full disk must not hide what the voice has to say
             temporary.unlink(missing_ok=True)
+
+
+def _why(record: _Record) -> str:
+    """What has failed, as a sentence."""
+    return (Fault[record.fault] if record.fault in Fault.__members__ else Fault.FAR_END_BROKEN).sentence
 
 
 def _minutes(seconds: float) -> int:

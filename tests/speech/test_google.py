@@ -219,6 +219,15 @@ def test_too_many_requests_for_an_hour_are_an_hour_of_quiet(voice: GttsVoice, fa
     assert voice.speak(TEXT).length_ms > 3_000
 
 
+def test_while_it_rests_it_tells_what_has_failed_and_not_more(voice: GttsVoice, far_end: FarEnd) -> None:
+    far_end.misbehave = {0: "too_many"}
+    assert fault_of(lambda: voice.speak(TEXT)) is Fault.TOO_MANY
+    with pytest.raises(VoiceError) as caught:
+        voice.speak(TEXT)
+    assert caught.value.sentence == f"Giọng Google đang tạm nghỉ. {Fault.TOO_MANY.sentence}"
+    assert caught.value.retry_after_s == REST_S
+
+
 def test_one_trial_is_made_by_one_process_at_a_time(tmp_path: Path, clock: Clock) -> None:
     ours, theirs = (Breaker(tmp_path / "gtts.json", clock=clock) for _ in range(2))
     ours.failed(VoiceError(Fault.TOO_MANY, "429"))
