@@ -1,10 +1,13 @@
 """`voices`: which there are, installing Piper models, trying a sentence."""
 
+import math
 import os
 from pathlib import Path
 
 import click
 
+from ..speech.voice import VoiceState
+from ..studio import system_clock
 from .console import opened_studio, print_table
 
 _REGIONS = {"bac": "Bắc", "trung": "Trung", "nam": "Nam"}
@@ -34,11 +37,18 @@ def list_voices(no_measure: bool) -> None:
                 "gửi ra ngoài" if line.leaves_the_house else "trong máy",
                 "-" if line.times_real_time is None else f"{line.times_real_time:.0f}",
                 "mặc định" if line.is_default else "-",
-                line.state.sentence,
+                _state(line.state),
             )
             for line in lines
         ),
     )
+
+
+def _state(state: VoiceState) -> str:
+    if state.is_ready or state.until is None:
+        return state.sentence
+    minutes = max(1, math.ceil((state.until - system_clock()).total_seconds() / 60))
+    return f"tạm nghỉ thêm {minutes} phút. {state.sentence}"
 
 
 @voices.command("add")

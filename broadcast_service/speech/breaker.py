@@ -102,9 +102,7 @@ class Breaker:
         until = datetime.fromtimestamp(record.open_until, UTC)
         if record.open_until <= now:
             return VoiceState(is_ready=True, sentence=f"sẽ thử lại ở lần thu tới. {why}", until=until)
-        return VoiceState(
-            is_ready=False, sentence=f"tạm nghỉ thêm {_minutes(record.open_until - now)} phút. {why}", until=until
-        )
+        return VoiceState(is_ready=False, sentence=why, until=until)
 
     def _read(self) -> _Record:
         """What is remembered; moments no rest reaches are over, for the clock was wrong when they were written."""
@@ -137,7 +135,3 @@ class Breaker:
 def _why(record: _Record) -> str:
     """What has failed, as a sentence."""
     return (Fault[record.fault] if record.fault in Fault.__members__ else Fault.FAR_END_BROKEN).sentence
-
-
-def _minutes(seconds: float) -> int:
-    return max(1, -int(-seconds // 60))

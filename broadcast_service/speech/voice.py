@@ -13,7 +13,7 @@ class VoiceState:
 
     is_ready: bool = True
     sentence: str = "sẵn sàng"
-    """For a person: ready, or what is wrong and what to do."""
+    """For a person: ready, or what is wrong and what to do; without a time, since it may be kept."""
     until: datetime | None = None
     """When it may be ready again by itself; aware, UTC."""
 

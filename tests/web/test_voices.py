@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from broadcast_service.pool import run_one
-from broadcast_service.services import jobs, packages, rundowns, scripts, voice_orders
+from broadcast_service.services import broadcasts, jobs, packages, rundowns, scripts, voice_orders
 from broadcast_service.services.choosing import Told
 from broadcast_service.speech.breaker import Breaker
 from broadcast_service.speech.google import GttsVoice
@@ -17,8 +17,16 @@ from broadcast_service.storage.tables import Cue, Script, Slot, Station
 from broadcast_service.studio import Studio
 from broadcast_service.web.broadcasts import Block, Item
 from tests.days import DAY, speak_all
-from tests.factories import make_broadcast, make_script, make_slot, make_station, plan_script
-from tests.services.fickle import STUMBLED, FickleVoice, with_voices
+from tests.factories import (
+    make_broadcast,
+    make_script,
+    make_shells,
+    make_slot,
+    make_station,
+    make_tunes,
+    plan_script,
+)
+from tests.services.fickle import STUMBLED, TIRED, FickleVoice, with_voices
 from tests.speech.google_server import FarEnd
 from tests.web.conftest import SignIn
 
@@ -38,10 +46,10 @@ def test_the_list_names_every_voice_with_its_state_and_whether_the_text_leaves_t
     sign_in: SignIn, away: FickleVoice
 ) -> None:
     until = datetime(2026, 6, 1, 0, 5, tzinfo=UTC)
-    away.state = VoiceState(is_ready=False, sentence="tạm nghỉ thêm 5 phút.", until=until)
+    away.state = VoiceState(is_ready=False, sentence="mạng đang hỏng.", until=until)
     page = sign_in("admin").get("/voices").text
     assert "Giọng xa" in page
-    assert "Tạm nghỉ thêm 5 phút. Thử lại lúc 07:05." in page
+    assert "Tạm nghỉ. Mạng đang hỏng. Thử lại lúc 07:05 1/6." in page
     assert page.count("Lời đọc được gửi ra ngoài máy này.") == 1
     assert "nhanh gấp" not in page
 
@@ -207,6 +215,7 @@ def test_the_rundown_says_who_speaks_who_stands_in_and_what_is_waited_for(studio
     planner = sign_in("planner")
     page = planner.get(f"/broadcasts/{number}").text
     assert "Giọng đọc: Tiếng ngân thử máy" in page
+    assert "Cả buổi" not in page
     assert "Thứ tự giọng đọc ở đài này: Người đọc → Tiếng ngân thử máy" in page
     with studio.database.transaction() as session:
         cue = session.get_one(Cue, cue_id)
@@ -238,6 +247,47 @@ def test_between_two_tries_rundown_and_script_say_what_is_waited_for_and_until_w
     for page in planner.get(pages[0]).text, editor.get(pages[1]).text:
         assert f"<strong>Chờ Giọng xa.</strong> {STUMBLED} Thử lại lúc 03:00" in page
         assert "Đang thu" not in page
+
+
+def test_a_reason_that_all_rows_share_is_said_once_above_them(
+    studio: Studio, sign_in: SignIn, away: FickleVoice
+) -> None:
+    away.state = VoiceState(is_ready=False, sentence=TIRED, until=studio.now() + timedelta(minutes=10))
+    with studio.database.transaction() as session:
+        make_script(session, text="Kính chào bà con.", shell="greeting", status="approved")
+        station = make_station(session, voices=["xa"])
+        broadcast = make_broadcast(session, slot=make_slot(session, station))
+        for _ in range(2):
+            script = make_script(session, status="approved")
+            rundowns.add_cue(session, studio, broadcast.id, script_id=script.id, version=broadcast.version)
+        address, number = f"/broadcasts/{broadcast.id}", script.id
+    planner = sign_in("planner")
+    page = planner.get(address).text
+    assert f"Cả buổi: <strong>Chờ Giọng xa.</strong> {TIRED} Thử lại lúc 03:10 24/11." in page
+    assert page.count(TIRED) == 1
+    assert page.count("Chờ Giọng xa.") == 4, "three rows and the line above them"
+    with studio.database.transaction() as session:
+        voice_orders.set_script_order(session, studio, session.get_one(Script, number), ["tone"], is_internal=False)
+        broadcasts.follow(session, studio, script_id=number)
+    page = planner.get(address).text
+    assert "Cả buổi" not in page
+    assert page.count(TIRED) > 1
+
+
+def test_the_frame_around_the_scripts_says_who_speaks_it(studio: Studio, sign_in: SignIn) -> None:
+    with studio.database.transaction() as session:
+        make_shells(session)
+        make_tunes(session)
+        broadcast = make_broadcast(session, slot=make_slot(session, make_station(session, voices=["xa", "tone"])))
+        script = make_script(session, status="approved", is_internal=True)
+        rundowns.add_cue(session, studio, broadcast.id, script_id=script.id, version=broadcast.version)
+        address = f"/broadcasts/{broadcast.id}"
+    first, story, last = sign_in("planner").get(address).text.split('<li class="cue')[1:4]
+    assert "Giọng đọc: Giọng xa" in first
+    assert "Giọng đọc: Tiếng ngân thử máy" in first, "the contents name what must stay in the house"
+    assert "Giọng đọc: Tiếng ngân thử máy" in story
+    assert "Giọng xa" not in story
+    assert "Giọng đọc: Giọng xa" in last
 
 
 def test_a_row_says_once_that_its_voice_is_waited_for_though_its_sounds_are_tried_again_at_different_moments() -> None:
