@@ -149,7 +149,7 @@ def set_script_order(
     """Set a script's own order, and whether its text must stay in the house. Raises Invalid, Forbidden."""
     names = checked(studio, names, before=script.voices)
     if is_internal:
-        for name in (*names, *script.speakers.values()):
+        for name in (*names, *_speaking(script).values()):
             require_discreet(studio.voices.get(name), internal=True)
     if is_internal and not script.is_internal:
         _withhold(session, studio, script)
@@ -158,12 +158,34 @@ def set_script_order(
 
 
 def keep_in_house(session: Session, studio: Studio, script: Script, is_internal: bool) -> None:
-    """Mark a script as internal, or no longer; rundowns ahead follow. Raises Forbidden as `set_script_order`."""
+    """Mark a script as internal, or no longer; rundowns ahead follow.
+
+    Raises Invalid, naming what is to be changed first, where its own voices would send its text away.
+    """
     from .broadcasts import follow  # its room asks this room who speaks
 
     if script.is_internal != is_internal:
+        if is_internal:
+            _check_own_voices(studio, script)
         set_script_order(session, studio, script, script.voices, is_internal=is_internal)
         follow(session, studio, script_id=script.id)
+
+
+def _speaking(script: Script) -> dict[str, str]:
+    """Voices by the names that still stand in the text."""
+    return {label: name for label, name in script.speakers.items() if f"{label}:" in script.latest.written}
+
+
+def _check_own_voices(studio: Studio, script: Script) -> None:
+    whose = dict.fromkeys(script.voices, "Thứ tự giọng đọc riêng của bài này")
+    whose |= {name: f"Người nói “{label}” trong bài này" for label, name in _speaking(script).items()}
+    for name, who in whose.items():
+        if leaves(studio, name):
+            raise Invalid(
+                f"{who} dùng “{title_of(studio, name)}”, giọng gửi lời đọc ra ngoài máy này. "
+                "Hãy đổi sang giọng có sẵn trong máy ở trang chọn giọng, rồi ghi bài là nội bộ.",
+                field="is_internal",
+            )
 
 
 def _withhold(session: Session, studio: Studio, script: Script) -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -158,6 +158,27 @@ def test_an_internal_script_is_ticked_on_its_form_and_heard_only_in_the_house(st
     hear = f"/audition?text=Xin+chào&script={number}"
     assert editor.get(f"{hear}&voice=xa").status_code == 403
     assert editor.get(hear).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("own", "who"),
+    [({"voices": ["xa"]}, "Thứ tự giọng đọc riêng của bài này"), ({"speakers": {"Hỏi": "xa"}}, "Người nói “Hỏi”")],
+)
+def test_a_script_whose_own_voices_send_it_away_is_not_made_internal_and_its_editor_keeps_the_edit(
+    studio: Studio, sign_in: SignIn, own: dict[str, Any], who: str
+) -> None:
+    with studio.database.transaction() as session:
+        number = make_script(session, text="Hỏi: Mấy giờ?", **own).id
+    form = {"title": "Họp kín", "written": "Hỏi: Chín giờ à?", "genre": "tin", "base": 1, "is_internal": "on"}
+    answer = sign_in("editor").post(f"/scripts/{number}/revisions", data=form)
+    assert answer.status_code == 422
+    assert f"{who} " in answer.text
+    assert "dùng “Giọng xa”" in answer.text
+    assert "Chín giờ à?" in answer.text
+    assert 'value="Họp kín"' in answer.text
+    with studio.database.reading() as session:
+        script = session.get_one(Script, number)
+        assert (script.is_internal, script.latest.number) == (False, 1)
 
 
 def test_any_voice_there_is_can_be_heard_and_no_other(sign_in: SignIn, away: FickleVoice) -> None:
