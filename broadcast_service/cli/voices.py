@@ -89,6 +89,8 @@ def try_voice(name: str, sentence: str, output: Path) -> None:
     from ..services import voices as service
 
     with opened_studio() as studio:
+        if service.choose_voice(studio, name).leaves_the_house:
+            click.echo(f"{name}: lời đọc được gửi ra ngoài máy này để đọc.", err=True)
         _write(output, service.try_voice(studio, name, sentence))
 
 

@@ -161,13 +161,25 @@ def title_of(name: str) -> str:
     return voice_orders.title_of(studio(), name)
 
 
+@bp.app_template_global("leaving_voices")
+def leaving_voices(names: Sequence[str] | None = None) -> list[str]:
+    """What a person calls those of these voices that send the text away; None: of the installation's own voice."""
+    asked = [studio().settings.voice] if names is None else dict.fromkeys(names)
+    return [voice_orders.title_of(studio(), name) for name in asked if voice_orders.leaves(studio(), name)]
+
+
 def _places(orders: Orders, station: Station | None) -> list[Place]:
     return voice_orders.places(studio(), orders.of(station, None))
 
 
 def _spare(order: Sequence[str], *, internal: bool = False) -> list[tuple[str, str]]:
-    """Voices that may be added to an order: pairs of name and title."""
-    able = [(v.name, v.title) for v in studio().voices.values() if not (internal and v.leaves_the_house)]
+    """Voices that may be added to an order: pairs of name and title, with a word where the text leaves the house."""
+    away = " (gửi lời đọc ra ngoài)"
+    able = [
+        (voice.name, voice.title + (away if voice.leaves_the_house else ""))
+        for voice in studio().voices.values()
+        if not (internal and voice.leaves_the_house)
+    ]
     return [pair for pair in [(HUMAN, recordings.TITLE), *able] if pair[0] not in order]
 
 

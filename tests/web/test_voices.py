@@ -143,6 +143,35 @@ def test_a_script_shows_its_order_and_that_its_text_would_leave_the_house(studio
     assert "Giọng xa: lời đọc được gửi ra ngoài máy này" in page
 
 
+def test_wherever_a_voice_of_another_house_can_be_chosen_or_heard_the_page_says_that_the_text_leaves(
+    studio: Studio, sign_in: SignIn
+) -> None:
+    with studio.database.transaction() as session:
+        number = make_script(session, text="Hỏi: Mấy gốc?", speakers={"Hỏi": "xa"}).id
+    admin, editor = sign_in("admin"), sign_in("editor")
+    page = editor.get(f"/voices/scripts/{number}").text
+    assert page.count("Giọng xa (gửi lời đọc ra ngoài)") == 2, "in the order and for the speaker"
+    assert "Giọng xa: lời đọc được gửi ra ngoài máy này để đọc." in page, "the speaker's voice"
+    button = page.split("Nghe thử các giọng")[1]
+    assert "gửi ra ngoài" in button
+    assert "Giọng xa (gửi lời đọc ra ngoài)" in admin.get("/voices").text
+    assert "Giọng xa: lời đọc được gửi ra ngoài máy này để đọc." in editor.get(f"/scripts/{number}").text
+    with studio.database.transaction() as session:
+        station = make_station(session, voices=["xa"]).id
+    assert "Giọng xa: lời đọc được gửi ra ngoài máy này để đọc." in admin.get(f"/stations/{station}").text
+
+
+def test_where_the_installations_own_voice_is_of_another_house_every_trial_says_so(
+    studio: Studio, sign_in: SignIn, away: FickleVoice
+) -> None:
+    said = "lời đọc được gửi ra ngoài máy này để đọc, cả khi nghe thử"
+    editor = sign_in("editor")
+    assert said not in editor.get("/lexicon").text
+    away.leaves_the_house, studio.default_voice.leaves_the_house = False, True  # type: ignore[misc]
+    for address in ("/lexicon", "/lexicon/new"):
+        assert said in editor.get(address).text
+
+
 def test_an_internal_script_is_ticked_on_its_form_and_heard_only_in_the_house(studio: Studio, sign_in: SignIn) -> None:
     with studio.database.transaction() as session:
         voice_orders.set_centre_order(session, studio, ["xa", "tone"])
