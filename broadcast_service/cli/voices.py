@@ -8,7 +8,7 @@ import click
 
 from ..speech.voice import VoiceState
 from ..studio import system_clock
-from .console import opened_studio, print_table
+from .console import manner_options, opened_studio, print_table
 
 _REGIONS = {"bac": "Bắc", "trung": "Trung", "nam": "Nam"}
 
@@ -84,14 +84,18 @@ def remove(name: str) -> None:
 @click.argument("name")
 @click.argument("sentence")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Tệp MP3 sẽ ghi.")
-def try_voice(name: str, sentence: str, output: Path) -> None:
+@manner_options
+def try_voice(name: str, sentence: str, output: Path, rate: str, pitch: str) -> None:
     """Đọc thử SENTENCE bằng giọng NAME ra một tệp MP3."""
+    from ..services import manners
     from ..services import voices as service
 
     with opened_studio() as studio:
         if service.choose_voice(studio, name).leaves_the_house:
             click.echo(f"{name}: lời đọc được gửi ra ngoài máy này để đọc.", err=True)
-        _write(output, service.try_voice(studio, name, sentence))
+        current = manners.in_force(studio.settings).manner
+        manner = manners.typed(rate, pitch, instead=current) if rate or pitch else None
+        _write(output, service.try_voice(studio, name, sentence, manner=manner))
 
 
 def _write(path: Path, content: bytes) -> None:

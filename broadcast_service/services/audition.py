@@ -5,9 +5,10 @@ Speaking takes a moment: have no transaction open.
 
 from ..domain.plain_text import clean
 from ..errors import Invalid
+from ..speech.manner import Manner
 from ..speech.voice import Voice
 from ..studio import Studio
-from . import lexicon, voice_orders
+from . import lexicon, manners, voice_orders
 from .recordings import HUMAN
 from .renditions import piece_key
 from .revisions import get_script
@@ -26,13 +27,14 @@ _heard: dict[str, bytes] = {}
 """MP3 files by the key of their piece, the oldest first."""
 
 
-def hear(studio: Studio, text: str, voice: str | None = None) -> bytes:
+def hear(studio: Studio, text: str, voice: str | None = None, *, manner: Manner | None = None) -> bytes:
     """The spoken words as an MP3 file with its head; voice: its name, the installation's by default.
 
-    Raises Invalid when there is nothing to say or too much, EngineError when the voice can not.
+    manner: another speed and pitch than the voice has. Raises Invalid when there is nothing to say or too much, or the
+    voice has no such choice; EngineError when the voice can not.
     """
     spoken = _checked(text, _LONGEST_SPOKEN)
-    speaker = studio.voice(voice or studio.settings.voice)
+    speaker = manners.tuned(studio.voice(voice or studio.settings.voice), manner)
     key = piece_key(speaker, spoken)
     sound = _heard.get(key)
     if sound is None:

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from ..errors import Conflict, EngineError
 from ..speech.installed import VOICES_FOLDER
+from ..speech.manner import Manner
 from ..speech.piper_models import SAMPLE, add_model, remove_model
-from ..speech.voice import Resting, Voice, VoiceState
+from ..speech.voice import Resting, Tunable, Voice, VoiceState
 from ..storage.tables import Rendition
 from ..studio import Studio
 from . import audition, jobs, renditions
@@ -48,6 +49,8 @@ class VoiceLine:
     leaves_the_house: bool
     state: VoiceState
     is_default: bool
+    is_tunable: bool
+    """Whether its speed and pitch may be chosen."""
     may_try: bool
     """Whether it rests, and somebody may end that."""
     times_real_time: float | None
@@ -65,6 +68,7 @@ def list_voices(studio: Studio, *, measure: bool = False) -> list[VoiceLine]:
             leaves_the_house=voice.leaves_the_house,
             state=voice.state,
             is_default=voice.name == studio.settings.voice,
+            is_tunable=isinstance(voice, Tunable),
             may_try=isinstance(voice, Resting) and not voice.state.is_ready,
             times_real_time=times_real_time(voice) if measure and voice.state.is_ready else None,
         )
@@ -132,13 +136,13 @@ def audition_sample(studio: Studio, voice: Voice) -> bytes:
     return audition.hear(studio, SAMPLE, voice.name)
 
 
-def try_voice(studio: Studio, name: str, sentence: str) -> bytes:
-    """A written sentence read aloud and spoken by that voice, as an MP3 file.
+def try_voice(studio: Studio, name: str, sentence: str, *, manner: Manner | None = None) -> bytes:
+    """A written sentence read aloud and spoken by that voice, as an MP3 file. manner: to try another.
 
     Raises Invalid when there is no such voice, nothing to say or too much; EngineError when the voice can not.
     """
     voice = choose_voice(studio, name)
-    return audition.hear(studio, audition.said(studio, sentence), voice.name)
+    return audition.hear(studio, audition.said(studio, sentence), voice.name, manner=manner)
 
 
 def _folder(studio: Studio) -> Path:

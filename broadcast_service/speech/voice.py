@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from ..domain.waveform import Waveform
+from .manner import Manner
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,20 @@ class Voice(Protocol):
 
     def close(self) -> None:
         """End worker processes and connections. Harmless twice."""
+        ...
+
+
+@runtime_checkable
+class Tunable(Protocol):
+    """A voice whose speed and pitch people may choose."""
+
+    @property
+    def manner(self) -> Manner:
+        """Its speed and pitch."""
+        ...
+
+    def at(self, manner: Manner) -> Voice:
+        """The same voice at another speed and pitch."""
         ...
 
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from ..domain.roles import Role
 from ..errors import Invalid
-from ..services import broadcasts, lexicon, recordings, scripts, speakers, stations, voice_orders, voices
+from ..services import broadcasts, lexicon, manners, recordings, scripts, speakers, stations, voice_orders, voices
 from ..services.broadcasts import Followed
 from ..services.recordings import HUMAN
 from ..services.voice_orders import Orders, Place
@@ -24,6 +24,10 @@ LONGEST = 200
 @allow(Role.ADMIN)
 def index() -> ResponseReturnValue:
     """Every voice. `measure`: how fast each is on this machine; `sentence`: what is said to try them."""
+    return _index()
+
+
+def _index(mistake: Invalid | None = None) -> str:
     orders = Orders(db(), studio())
     working = [station for station in stations.list_stations(db()) if station.active]
     return render_template(
@@ -34,6 +38,9 @@ def index() -> ResponseReturnValue:
         order=_places(orders, None),
         source=orders.source(None, None),
         spare=_spare(orders.of(None, None)),
+        in_force=manners.in_force(studio().settings),
+        typed=mistake and request.form,
+        mistake=mistake,
         stations=[(station, _places(orders, station)) for station in working],
     )
 
@@ -45,6 +52,22 @@ def save_order() -> ResponseReturnValue:
     before = Orders(db(), studio()).of(None, None)
     voice_orders.set_centre_order(db(), studio(), _stepped(before))
     return _saved(broadcasts.follow(db(), studio()), url_for(".index", _anchor="thu-tu"))
+
+
+@bp.post("/manner")
+@allow(Role.ADMIN)
+def save_manner() -> ResponseReturnValue:
+    """Choose speed and pitch of the embedded voices, or go back to those of the settings."""
+    manner = None
+    if request.form.get("do") != "default":
+        try:
+            current = manners.in_force(studio().settings).manner
+            manner = manners.typed(request.form.get("rate", ""), request.form.get("pitch", ""), instead=current)
+        except Invalid as mistake:
+            return _index(mistake), mistake.http_status
+    told = _told(manners.choose(db(), studio(), manner))
+    flash(" ".join(["Đã lưu tốc độ và độ cao của giọng máy.", *told]))
+    return redirect(url_for(".index", _anchor="toc-do"))
 
 
 @bp.post("/try")

@@ -92,6 +92,16 @@ def test_speak_writes_an_mp3_of_the_right_length(run: Run, tmp_path: Path) -> No
     assert 1.5 < soundfile.info(io.BytesIO(target.read_bytes())).duration < 5
 
 
+def test_speak_says_it_slower_when_asked(run: Run, tmp_path: Path) -> None:
+    lengths = []
+    for name, asked in (("a.mp3", ()), ("b.mp3", ("--rate", "100", "--pitch", "70"))):
+        result = run("speak", "-o", str(tmp_path / name), *asked, stdin="Kính chào quý vị và bà con.")
+        assert result.returncode == 0, result.stderr
+        lengths.append((tmp_path / name).stat().st_size)
+    assert lengths[1] > 1.2 * lengths[0]
+    assert_one_sentence(run("speak", "-o", str(tmp_path / "c.mp3"), "--rate", "7", stdin="Chào."), "từ 80 đến 300")
+
+
 def test_speak_names_the_voices_when_the_voice_is_unknown(run: Run, tmp_path: Path) -> None:
     result = run("speak", "--voice", "nobody", "-o", str(tmp_path / "x.mp3"), stdin="Xin chào.")
     assert_one_sentence(result, "nobody", "espeak:vi")

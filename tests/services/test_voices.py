@@ -115,7 +115,7 @@ def test_speed_and_pitch_of_the_embedded_voices_are_settings(studio: Studio) -> 
 
 def test_every_fault_has_a_sentence_that_says_what_to_do() -> None:
     for fault in Fault:
-        error = VoiceError(fault, "detail", most=1, minutes=2)
+        error = VoiceError(fault, "detail", most=1, why=Fault.TOO_MANY.sentence)
         assert error.sentence.endswith(".")
         assert "Hãy" in error.sentence or "hãy" in error.sentence
         assert "{" not in error.sentence

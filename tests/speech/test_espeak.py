@@ -19,6 +19,7 @@ import pytest
 from broadcast_service.domain.waveform import Waveform
 from broadcast_service.errors import EngineError
 from broadcast_service.speech.espeak import RESPELLED, EspeakVoice, respell
+from broadcast_service.speech.manner import Manner
 from broadcast_service.speech.workers import WorkerPool
 
 ROOT = Path(__file__).parents[2]
@@ -225,10 +226,7 @@ def test_what_was_rendered_before_is_found_again(accent: str) -> None:
 
 def test_speed_and_pitch_are_heard_and_part_of_the_settings(pool: WorkerPool) -> None:
     text = "Kính thưa bà con và các bạn, phong trào thi đua được nhân dân hưởng ứng sôi nổi."
-    plain, slow, high = (
-        EspeakVoice(pool=pool, **how)
-        for how in ({}, {"rate": 120}, {"pitch": 90})  # type: ignore[arg-type]
-    )
+    plain, slow, high = (EspeakVoice(pool=pool).at(manner) for manner in (Manner(), Manner(rate=120), Manner(pitch=90)))
     assert len({plain.settings, slow.settings, high.settings}) == 3
     assert slow.ms_per_syllable == plain.ms_per_syllable * 1.25
     spoken = {voice: voice.speak(text) for voice in (plain, slow, high)}

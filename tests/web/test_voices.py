@@ -77,6 +77,21 @@ def test_an_administrator_has_a_resting_voice_tried_at_once(studio: Studio, sign
     far_end.close()
 
 
+def test_speed_and_pitch_of_the_embedded_voices_are_chosen_by_an_administrator(studio: Studio, sign_in: SignIn) -> None:
+    admin = sign_in("admin")
+    page = admin.get("/voices").text
+    assert 'tốc độ <b class="num">150</b>, độ cao <b class="num">50</b>, theo thiết đặt của máy chủ' in page
+    answer = admin.post("/voices/manner", data={"rate": "20", "pitch": "60"})
+    assert answer.status_code == 422
+    assert "Tốc độ cần một số từ 80 đến 300." in answer.text
+    assert 'value="20"' in answer.text
+    page = admin.post("/voices/manner", data={"rate": "120", "pitch": "60"}, follow_redirects=True).text
+    assert 'tốc độ <b class="num">120</b>, độ cao <b class="num">60</b>, do người quản trị chọn ở đây' in page
+    page = admin.post("/voices/manner", data={"rate": "1", "do": "default"}, follow_redirects=True).text
+    assert "theo thiết đặt của máy chủ" in page
+    assert sign_in("editor").post("/voices/manner", data={"rate": "120"}).status_code == 403
+
+
 def test_how_fast_a_voice_is_is_measured_when_asked_for(sign_in: SignIn) -> None:
     assert "nhanh gấp" in sign_in("admin").get("/voices?measure=1").text
 

@@ -1,6 +1,6 @@
 // “Nghe thử”: a link marked data-hear plays its sound in place. With data-hear-from="id" it says what stands in
 // that field now; such a link is hidden without this module. With data-hear-voice="id" it says it in the voice that is
-// chosen there.
+// chosen there, and with data-hear-with="id id" it tells what stands in those fields by their ids.
 
 import { listen } from "./listen.js";
 import { slip } from "./slips.js";
@@ -11,6 +11,9 @@ async function play(link) {
   if (field) address.searchParams.set("text", field.value);
   const voice = document.getElementById(link.dataset.hearVoice ?? "");
   if (voice?.value) address.searchParams.set("voice", voice.value);
+  for (const id of (link.dataset.hearWith ?? "").split(" ").filter(Boolean)) {
+    address.searchParams.set(id, document.getElementById(id).value);
+  }
   link.setAttribute("aria-busy", "true");
   const why = await listen(address.href);
   link.removeAttribute("aria-busy");
