@@ -1,9 +1,12 @@
 """The voice from the network against a far end that answers well, badly or not at all."""
 
+import contextlib
 import os
 import shutil
 import socket
 import subprocess
+import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -126,14 +129,45 @@ def test_whatever_is_no_speech_is_told_apart(voice: GttsVoice, far_end: FarEnd, 
     assert len(far_end.asked) == 1
 
 
-@pytest.mark.parametrize("answer", ["hang", "drip"])
+def test_nobody_sends_the_text_on_to_another_address(voice: GttsVoice, far_end: FarEnd) -> None:
+    far_end.misbehave = {0: "redirect_to_speech"}
+    assert fault_of(lambda: voice.speak(TEXT)) is Fault.PORTAL
+    assert len(far_end.asked) == 1
+
+
+@pytest.mark.parametrize("answer", ["hang", "drip", "drip_of_headers"])
 def test_a_black_hole_does_not_hold_the_service(
     voice: GttsVoice, far_end: FarEnd, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
     monkeypatch.setattr(google, "TIMEOUT_S", (0.3, 0.3))
     monkeypatch.setattr(google, "ANSWER_WITHIN_S", 0.5)
-    far_end.misbehave = {None: answer}
+    far_end.misbehave = {0: answer}
+    began = time.monotonic()
     assert fault_of(lambda: voice.speak(TEXT)) is Fault.NO_ANSWER
+    assert time.monotonic() - began < 1.5
+    assert voice.speak(TEXT).length_ms > 3_000, "the next request has a connection of its own"
+
+
+def test_a_handshake_that_drips_is_cut_off_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(google, "ANSWER_WITHIN_S", 0.5)
+    with socket.socket() as far_end:
+        far_end.bind(("127.0.0.1", 0))
+        far_end.listen(1)
+
+        def drip() -> None:
+            line, _ = far_end.accept()
+            with line, contextlib.suppress(OSError):
+                line.sendall(b"\x16\x03\x03\x40\x00")  # a record of TLS that is 16 kB long and does not come
+                for _ in range(100):
+                    line.sendall(b"\x02")
+                    time.sleep(0.05)
+
+        threading.Thread(target=drip, daemon=True).start()
+        voice = GttsVoice(endpoint=f"https://127.0.0.1:{far_end.getsockname()[1]}/", gap_s=0)
+        began = time.monotonic()
+        assert fault_of(lambda: voice.speak(TEXT)) is Fault.NO_ANSWER
+        assert time.monotonic() - began < 1.5
+        voice.close()
 
 
 def test_a_network_that_swallows_the_connection_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
