@@ -21,6 +21,7 @@ from broadcast_service.errors import EngineError
 from broadcast_service.speech.espeak import RESPELLED, EspeakVoice, respell
 from broadcast_service.speech.manner import Manner
 from broadcast_service.speech.workers import WorkerPool
+from tests.speech.scribe import Scribe
 
 ROOT = Path(__file__).parents[2]
 SPOKEN = {"voice": "vi", "rate": 150, "pitch": 50, "volume": 80, "text": "Xin chào."}
@@ -70,6 +71,22 @@ def test_a_worker_killed_in_mid_sentence_is_an_error_and_the_next_one_speaks(
             spoken.result(5)
     assert caught.value.retryable
     assert voice.speak("Xin chào bà con.").length_ms > 1_000
+    assert pid(pool) != process
+
+
+def test_words_it_takes_for_english_are_asked_for_in_vietnamese() -> None:
+    scribe = Scribe()
+    EspeakVoice(pool=scribe.pool).speak("Gen của cây lúa.\nChiếc ghe veo qua.")
+    assert scribe.asked == ["gien của cây lúa.", "Chiếc ghe vèo qua."]
+
+
+@posix
+def test_a_worker_that_was_lent_while_the_pool_was_closed_ends_when_it_comes_back(pool: WorkerPool) -> None:
+    with pool.lend() as worker:
+        process = worker.process.pid
+        pool.close()
+        assert is_running(process), "whoever has it may finish"
+    assert not is_running(process)
     assert pid(pool) != process
 
 
