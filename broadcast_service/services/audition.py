@@ -4,6 +4,7 @@ Speaking takes a moment: have no transaction open.
 """
 
 from ..domain.plain_text import clean
+from ..domain.waveform import Waveform
 from ..errors import Invalid
 from ..speech.manner import Manner
 from ..speech.voice import Voice
@@ -38,7 +39,7 @@ def hear(studio: Studio, text: str, voice: str | None = None, *, manner: Manner 
     key = piece_key(speaker, spoken)
     sound = _heard.get(key)
     if sound is None:
-        sound = _heard[key] = _make(speaker, spoken)
+        sound = _heard[key] = encoded(speaker.speak(spoken), title=spoken)
         for oldest in list(_heard)[:-_REMEMBERED]:
             _heard.pop(oldest, None)
     return sound
@@ -102,9 +103,10 @@ def _too_long(longest: int) -> Invalid:
     return Invalid(f"Nghe thử được {longest} ký tự mỗi lần. Hãy chọn một câu hoặc vài chữ.", field="spoken")
 
 
-def _make(voice: Voice, spoken: str) -> bytes:
+def encoded(wave: Waveform, *, title: str) -> bytes:
+    """What a voice has said, mastered, as an MP3 file with its head."""
     from ..audio.mastering import master  # numpy and soxr are loaded by whoever makes sound
     from ..audio.programme import head
 
-    piece = master(voice.speak(spoken))
-    return head(piece.frame_count, len(piece.frames), title=spoken) + piece.frames
+    piece = master(wave)
+    return head(piece.frame_count, len(piece.frames), title=title) + piece.frames

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from ..errors import Conflict, EngineError
 from ..speech.installed import VOICES_FOLDER
 from ..speech.manner import Manner
+from ..speech.piper import CARD, InstalledModel
+from ..speech.piper_card import PiperCard, licence_beside, read_card
 from ..speech.piper_models import SAMPLE, add_model, remove_model
 from ..speech.voice import Resting, Tunable, Voice, VoiceState
 from ..storage.tables import Rendition
@@ -22,9 +24,9 @@ from .audition import choose_voice
 from .voice_orders import require_discreet
 
 __all__ = [
+    "Added",
     "VoiceLine",
     "add_voice",
-    "audition_sample",
     "choose_voice",
     "let_try",
     "list_voices",
@@ -104,13 +106,28 @@ def let_try(session: Session, studio: Studio, name: str) -> Voice:
     return voice
 
 
-def add_voice(studio: Studio, source: Path, *, name: str = "", speaker: int = 0, region: str = "") -> Voice:
-    """Install the Piper model in this file and return its voice; a running service has it at once.
+@dataclass(frozen=True)
+class Added:
+    """A model that was installed, and what its maker and its trial tell of it."""
+
+    voice: Voice
+    model: InstalledModel
+    card: PiperCard
+    licence: str
+    """As its maker says; empty: nothing is said."""
+    sample: bytes
+    """What it has said as a trial, as an MP3 file."""
+
+
+def add_voice(studio: Studio, source: Path, *, name: str = "", speaker: int = 0, region: str = "") -> Added:
+    """Install the Piper model in this file; a running service has it at once.
 
     Raises what `piper_models.add_model` raises: Invalid, Conflict, NoSpace.
     """
-    model, _ = add_model(_folder(studio), source, name=name, speaker=speaker, region=region)
-    return studio.voice(f"{_PIPER}{model.name}")
+    model, said = add_model(_folder(studio), source, name=name, speaker=speaker, region=region)
+    card = read_card((_folder(studio) / model.name / CARD).read_bytes())
+    licence = card.licence or licence_beside(source)
+    return Added(studio.voice(f"{_PIPER}{model.name}"), model, card, licence, audition.encoded(said, title=model.name))
 
 
 def remove_voice(studio: Studio, name: str) -> None:
@@ -129,11 +146,6 @@ def remove_voice(studio: Studio, name: str) -> None:
     if awaited:
         raise Conflict(f"Còn {awaited} bản thu đang chờ giọng “{name}”. Hãy đợi thu xong hoặc đổi giọng của chúng.")
     remove_model(_folder(studio), name.removeprefix(_PIPER))
-
-
-def audition_sample(studio: Studio, voice: Voice) -> bytes:
-    """A few sentences in that voice, as an MP3 file."""
-    return audition.hear(studio, SAMPLE, voice.name)
 
 
 def try_voice(studio: Studio, name: str, sentence: str, *, manner: Manner | None = None) -> bytes:

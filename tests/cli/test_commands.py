@@ -24,11 +24,11 @@ def run(tmp_path: Path) -> Run:
     for path in sorted((ROOT / "scripts_library" / "van-hoa-xa-hoi").glob("*.md"))[:3]:
         shutil.copy(path, library)
 
-    def run(*arguments: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, stdin: str = "", cwd: Path = ROOT, **settings: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "broadcast_service", *arguments],
-            cwd=ROOT,
-            env=environment(tmp_path, **{"BROADCAST_SCRIPTS_DIR": str(library), **settings}),
+            cwd=cwd,
+            env=environment(tmp_path, **{"BROADCAST_SCRIPTS_DIR": str(library), "PYTHONPATH": str(ROOT), **settings}),
             input=stdin,
             capture_output=True,
             text=True,
