@@ -3,11 +3,15 @@
 Speaking takes a moment: have no transaction open.
 """
 
+import re
+
 from ..domain.plain_text import clean
+from ..domain.scripts import paragraphs
 from ..domain.waveform import Waveform
 from ..errors import Invalid
 from ..speech.manner import Manner
 from ..speech.voice import Voice
+from ..storage.tables import Script
 from ..studio import Studio
 from . import lexicon, manners, voice_orders
 from .recordings import HUMAN
@@ -19,6 +23,8 @@ LONGEST = 200
 
 _LONGEST_SPOKEN = 800
 """Characters after reading aloud: numbers become several times as long. About a minute of speech."""
+
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 
 _REMEMBERED = 32
 """Sounds kept at hand, 8 kB for each second: a browser asks for one file in several ranges, and no voice says the
@@ -61,6 +67,17 @@ def voice_for(studio: Studio, name: str = "", *, script_id: int | None = None) -
             voice_orders.require_discreet(chosen, internal=True)
         order = voice_orders.order_for(session, studio, None, script)
     return choose_voice(studio, next((each for each in order if each != HUMAN), "")).name
+
+
+def sentences_to_try(script: Script, *, most: int = 40) -> list[str]:
+    """Written sentences of a script that `said` takes, each once; the first ones of a long script."""
+    found = (
+        sentence.strip()[:LONGEST]
+        for paragraph in paragraphs(script.latest.written)
+        for line in paragraph.splitlines()
+        for sentence in _SENTENCE_END.split(line)
+    )
+    return list(dict.fromkeys(each for each in found if any(char.isalnum() for char in each)))[:most]
 
 
 def choose_voice(studio: Studio, name: str) -> Voice:

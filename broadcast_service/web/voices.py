@@ -7,7 +7,18 @@ from flask.typing import ResponseReturnValue
 
 from ..domain.roles import Role
 from ..errors import Invalid
-from ..services import broadcasts, lexicon, manners, recordings, scripts, speakers, stations, voice_orders, voices
+from ..services import (
+    audition,
+    broadcasts,
+    lexicon,
+    manners,
+    recordings,
+    scripts,
+    speakers,
+    stations,
+    voice_orders,
+    voices,
+)
 from ..services.broadcasts import Followed
 from ..services.recordings import HUMAN
 from ..services.voice_orders import Orders, Place
@@ -121,7 +132,9 @@ def script(script_id: int) -> ResponseReturnValue:
         main=next((place.name for place in order if not (place.is_human or place.is_missing)), ""),
         is_conversation=found.genre in speakers.GENRES,
         voices=[voice for voice in studio().voices.values() if not (found.is_internal and voice.leaves_the_house)],
+        sentences=[] if found.shell else audition.sentences_to_try(found),
         sentence=SENTENCE,
+        longest=LONGEST,
     )
 
 

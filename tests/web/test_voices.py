@@ -1,6 +1,8 @@
 """The pages of the voices, and where the order of voices is told."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -247,6 +249,20 @@ def test_speakers_are_given_voices_on_the_page_of_the_script(studio: Studio, sig
         assert script.speakers == {"Hỏi": "tone"}
         assert script.latest.spoken == "Mấy gốc?\n\nĐáp: Mười gốc.\n\nNhiều thật."
     assert "Hỏi: Tiếng ngân thử máy" in editor.get(f"/scripts/{number}").text
+
+
+def test_a_voice_is_tried_with_the_scripts_own_sentences(studio: Studio, sign_in: SignIn) -> None:
+    with studio.database.transaction() as session:
+        number = make_script(session, text="Nhà có 24 gốc. Ai cũng vui!\n\n***\n\n" + "rất dài " * 40 + ".").id
+    page = sign_in("editor").get(f"/voices/scripts/{number}").text
+    assert re.search("<textarea[^>]*>Nhà có 24 gốc.</textarea>", page)
+    options = re.findall("<option>(.*?)</option>", page)
+    assert options[:2] == ["Nhà có 24 gốc.", "Ai cũng vui!"]
+    assert len(options) == 3
+    assert len(options[2]) <= 200
+    hear = re.search('href="([^"]*voice=tone&amp;text=[^"]*)"', page.split("Nghe thử các giọng")[1])
+    assert hear
+    assert sign_in("editor").get(unescape(hear[1])).mimetype == "audio/mpeg"
 
 
 def test_the_planner_says_on_the_form_of_a_slot_what_happens_when_a_voice_fails(

@@ -1,6 +1,7 @@
 // “Nghe thử”: a link marked data-hear plays its sound in place. With data-hear-from="id" it says what stands in
 // that field now; such a link is hidden without this module. With data-hear-voice="id" it says it in the voice that is
-// chosen there, and with data-hear-with="id id" it tells what stands in those fields by their ids.
+// chosen there, and with data-hear-with="id id" it tells what stands in those fields by their ids. A list
+// marked data-fills="id" puts what is chosen into that field.
 
 import { listen } from "./listen.js";
 import { slip } from "./slips.js";
@@ -18,6 +19,11 @@ async function play(link) {
   const why = await listen(address.href);
   link.removeAttribute("aria-busy");
   if (why) slip(why, { bad: true });
+}
+
+for (const list of document.querySelectorAll("select[data-fills]")) {
+  list.parentElement.hidden = false;
+  list.addEventListener("change", () => (document.getElementById(list.dataset.fills).value = list.value));
 }
 
 document.querySelectorAll("[data-hear-from]").forEach((link) => (link.hidden = false));
