@@ -312,11 +312,12 @@ def _blocks(items: list[Item]) -> list[Block]:
 def _shared(blocks: list[Block]) -> choosing.Told | None:
     """What every row has to say of its voice, to be said once; None where one row says something else."""
     rows = [block.voices for block in blocks if block.voices]
-    first = rows[0][0] if rows else None
-    if first is None or not first.reason or len(rows) < 2:
+    if len(rows) < 2:
         return None
-    alike = [one for row in rows for one in row if one.same_as(first)]
-    return choosing.once(alike)[0] if all(any(one.same_as(first) for one in row) for row in rows) else None
+    for first in (one for one in rows[0] if one.reason):
+        if all(any(one.same_as(first) for one in row) for row in rows):
+            return choosing.once(one for row in rows for one in row if one.same_as(first))[0]
+    return None
 
 
 def _refused(broadcast: Broadcast, mistake: Conflict) -> ResponseReturnValue:
