@@ -82,8 +82,9 @@ def load_secret_key(data_dir: Path) -> bytes:
 def installed_voices(settings: Settings) -> Mapping[str, Voice]:
     """Every voice of the installation by its name; models that come or go later are seen."""
     from .speech.installed import VOICES_FOLDER, open_voices
+    from .speech.manner import Manner
 
-    return open_voices(settings.data_dir / VOICES_FOLDER, rate=settings.voice_rate, pitch=settings.voice_pitch)
+    return open_voices(settings.data_dir / VOICES_FOLDER, manner=Manner(settings.voice_rate, settings.voice_pitch))
 
 
 def open_studio(

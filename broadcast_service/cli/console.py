@@ -1,7 +1,7 @@
 """What commands share: the studio, tables of lines, progress that is silent when nobody watches."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,12 @@ def opened_studio() -> Iterator["Studio"]:
         yield studio
     finally:
         studio.close()
+
+
+def manner_options(command: Callable[..., None]) -> Callable[..., None]:
+    """`--rate` and `--pitch`, as strings; empty: not given."""
+    command = click.option("--pitch", default="", help="Độ cao của giọng máy, từ 0 đến 99.")(command)
+    return click.option("--rate", default="", help="Tốc độ của giọng máy, từ 80 đến 300; 150 là vừa.")(command)
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -8,7 +8,7 @@ import click
 
 from ..errors import FileTooLarge, Invalid
 from ..settings import Settings
-from .console import opened_studio, progress
+from .console import manner_options, opened_studio, progress
 from .lexicon import read_file
 
 
@@ -87,7 +87,8 @@ def read(lines: bool, questions: bool, proof: bool, region: str | None, style: s
 @click.option("--voice", default="", help="Giọng đọc, như espeak:vi hoặc gtts:vi.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Tệp MP3 sẽ ghi.")
 @click.option("--spoken", is_flag=True, help="Đầu vào đã là lời đọc, không đổi gì thêm.")
-def speak(voice: str, output: Path, spoken: bool) -> None:
+@manner_options
+def speak(voice: str, output: Path, spoken: bool, rate: str, pitch: str) -> None:
     """Thu văn bản (từ đầu vào chuẩn) thành một tệp MP3."""
     import os
 
@@ -95,6 +96,7 @@ def speak(voice: str, output: Path, spoken: bool) -> None:
     from ..audio.programme import head
     from ..domain.scripts import paragraphs
     from ..reading import read_aloud
+    from ..services import manners
     from ..studio import installed_voices
 
     settings = Settings.from_env()
@@ -102,6 +104,8 @@ def speak(voice: str, output: Path, spoken: bool) -> None:
     name = voice or settings.voice
     if name not in voices:
         raise Invalid(f"Không có giọng đọc “{name}”. Có các giọng: {', '.join(voices)}.")
+    manner = manners.typed(rate, pitch, instead=manners.in_force(settings).manner) if rate or pitch else None
+    speaker = manners.tuned(voices[name], manner)
     text = sys.stdin.read()
     said = text if spoken else read_aloud(text, region=settings.region).spoken
     parts = paragraphs(said)
@@ -111,7 +115,7 @@ def speak(voice: str, output: Path, spoken: bool) -> None:
         pieces = []
         with progress(len(parts), "Đang thu giọng đọc") as bar:
             for part in parts:
-                pieces.append(master(voices[name].speak(part)))
+                pieces.append(master(speaker.speak(part)))
                 bar.update()
     finally:
         for opened in voices.values():

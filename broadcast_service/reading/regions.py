@@ -5,6 +5,8 @@ from functools import cache
 
 from .tables import rows
 
+REGIONS = ("bac", "trung", "nam")
+
 
 @dataclass(frozen=True, slots=True)
 class Region:
@@ -24,6 +26,6 @@ class Region:
 @cache
 def region_named(name: str) -> Region:
     """The region called "bac", "trung" or "nam"; ValueError names any other."""
-    if name not in ("bac", "trung", "nam"):
+    if name not in REGIONS:
         raise ValueError(f"region must be bac, trung or nam, not {name!r}")
     return Region(name=name, **{row["key"]: row[name] for row in rows("regions")})

@@ -3,11 +3,17 @@
 Speaking takes a moment: have no transaction open.
 """
 
+import re
+
 from ..domain.plain_text import clean
+from ..domain.scripts import paragraphs
+from ..domain.waveform import Waveform
 from ..errors import Invalid
+from ..speech.manner import Manner
 from ..speech.voice import Voice
+from ..storage.tables import Script
 from ..studio import Studio
-from . import lexicon, voice_orders
+from . import lexicon, manners, voice_orders
 from .recordings import HUMAN
 from .renditions import piece_key
 from .revisions import get_script
@@ -18,6 +24,8 @@ LONGEST = 200
 _LONGEST_SPOKEN = 800
 """Characters after reading aloud: numbers become several times as long. About a minute of speech."""
 
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
+
 _REMEMBERED = 32
 """Sounds kept at hand, 8 kB for each second: a browser asks for one file in several ranges, and no voice says the
 same thing twice in the same bytes."""
@@ -26,17 +34,18 @@ _heard: dict[str, bytes] = {}
 """MP3 files by the key of their piece, the oldest first."""
 
 
-def hear(studio: Studio, text: str, voice: str | None = None) -> bytes:
+def hear(studio: Studio, text: str, voice: str | None = None, *, manner: Manner | None = None) -> bytes:
     """The spoken words as an MP3 file with its head; voice: its name, the installation's by default.
 
-    Raises Invalid when there is nothing to say or too much, EngineError when the voice can not.
+    manner: another speed and pitch than the voice has. Raises Invalid when there is nothing to say or too much, or the
+    voice has no such choice; EngineError when the voice can not.
     """
     spoken = _checked(text, _LONGEST_SPOKEN)
-    speaker = studio.voice(voice or studio.settings.voice)
+    speaker = manners.tuned(studio.voice(voice or studio.settings.voice), manner)
     key = piece_key(speaker, spoken)
     sound = _heard.get(key)
     if sound is None:
-        sound = _heard[key] = _make(speaker, spoken)
+        sound = _heard[key] = encoded(speaker.speak(spoken), title=spoken)
         for oldest in list(_heard)[:-_REMEMBERED]:
             _heard.pop(oldest, None)
     return sound
@@ -58,6 +67,17 @@ def voice_for(studio: Studio, name: str = "", *, script_id: int | None = None) -
             voice_orders.require_discreet(chosen, internal=True)
         order = voice_orders.order_for(session, studio, None, script)
     return choose_voice(studio, next((each for each in order if each != HUMAN), "")).name
+
+
+def sentences_to_try(script: Script, *, most: int = 40) -> list[str]:
+    """Written sentences of a script that `said` takes, each once; the first ones of a long script."""
+    found = (
+        sentence.strip()[:LONGEST]
+        for paragraph in paragraphs(script.latest.written)
+        for line in paragraph.splitlines()
+        for sentence in _SENTENCE_END.split(line)
+    )
+    return list(dict.fromkeys(each for each in found if any(char.isalnum() for char in each)))[:most]
 
 
 def choose_voice(studio: Studio, name: str) -> Voice:
@@ -100,9 +120,10 @@ def _too_long(longest: int) -> Invalid:
     return Invalid(f"Nghe thử được {longest} ký tự mỗi lần. Hãy chọn một câu hoặc vài chữ.", field="spoken")
 
 
-def _make(voice: Voice, spoken: str) -> bytes:
+def encoded(wave: Waveform, *, title: str) -> bytes:
+    """What a voice has said, mastered, as an MP3 file with its head."""
     from ..audio.mastering import master  # numpy and soxr are loaded by whoever makes sound
     from ..audio.programme import head
 
-    piece = master(voice.speak(spoken))
-    return head(piece.frame_count, len(piece.frames), title=spoken) + piece.frames
+    piece = master(wave)
+    return head(piece.frame_count, len(piece.frames), title=title) + piece.frames

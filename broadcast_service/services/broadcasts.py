@@ -193,11 +193,25 @@ def adopt_revision(session: Session, studio: Studio, revision: Revision) -> int:
     return len(concerned)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Followed:
+    """How many broadcasts ahead went along with a change."""
+
+    now: int = 0
+    """Play other sound, or wait for it, since nothing was there."""
+    later: int = 0
+    """Keep what is there until the new sound is."""
+    packed: int = 0
+    """Stay as they were packed, in the voice they have."""
+
+
 def follow(
     session: Session, studio: Studio, *, script_id: int | None = None, station_ids: Collection[int] | None = None
-) -> int:
-    """Let rundowns that have not started play what now counts at their stations; return how many changed.
+) -> Followed:
+    """Let rundowns that have not started play what now counts at their stations; return how many do.
 
+    Where only the voice is another, what is heard already stays until the new sound is there, and for good where it
+    was packed; what a person has read comes in at once.
     A local reading that was approved, a station that changed its region, a word that was decided about: the scripts
     of a rundown stay, and so do their revisions; only what is said of them follows. script_id: only rundowns with
     this script; station_ids: only those of these stations.
@@ -205,10 +219,11 @@ def follow(
     now = studio.now()
     concerned = _playing(session, now, script_id=script_id, station_ids=station_ids)
     if not concerned:
-        return 0
+        return Followed()
     maker = cues.CueMaker(session, studio)
+    maker.keeper.learn_packed(concerned)
     maker.learn_readings(cue.revision_id for one in concerned for cue in one.cues if cue.revision_id is not None)
-    changed = 0
+    changed: set[int] = set()
     for broadcast in concerned:
         before = [cue.rendition for cue in broadcast.cues]
         for cue in broadcast.cues:
@@ -217,26 +232,28 @@ def follow(
         maker.resay(broadcast)
         if before != [cue.rendition for cue in broadcast.cues]:
             broadcast.filled_at = now  # what was packed before is stale
-            changed += 1
+            changed.add(broadcast.id)
     session.flush()
-    return changed
+    later, packed = maker.keeper.awaiting, maker.keeper.staying
+    return Followed(now=len(changed - later), later=len(later), packed=len(packed - changed))
 
 
 def choose_voices(session: Session, studio: Studio) -> int:
     """Look again at the voices of rundowns ahead whose sound fails or is in another voice; return how many changed.
 
-    Where the planner chose so, the next voice takes over; where one has taken over and the wanted one's sound is
-    there, that comes back, unless the broadcast was packed. What failed is tried again after a while.
+    Where the planner chose so, the next voice takes over; where another one is heard and the wanted one's sound is
+    there by now, that comes in, unless the broadcast was packed. What failed is tried again after a while.
     """
     ahead = _voiceless(session, studio)
     if not ahead:
         return 0
-    now, packed = studio.now(), facts.ever_packed(session, ahead)
+    now = studio.now()
     maker = cues.CueMaker(session, studio, patient=True)
+    maker.keeper.learn_packed(ahead)
     changed = 0
     for broadcast in ahead:
         stands_in = any(cue.wanted_voice for cue in broadcast.cues)
-        if not (stands_in and broadcast.id in packed) and maker.choose_again(broadcast):
+        if not (stands_in and maker.keeper.is_packed(broadcast)) and maker.choose_again(broadcast):
             broadcast.filled_at = now  # what was packed before is stale
             changed += 1
     session.flush()

@@ -4,7 +4,7 @@ What is done when a voice fails was chosen by the planner of the slot: wait for 
 take the next voice of the order and say so.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -84,10 +84,14 @@ class Chooser:
         script: Script | None,
         revision: Revision | None = None,
         bed: str | None = None,
+        internal: bool = False,
         may_take_next: bool = False,
     ) -> Choice:
-        """Who says these paragraphs. revision: whose paragraphs they are, to know who speaks each."""
-        order = self.orders.of(station, script)
+        """Who says these paragraphs. revision: whose paragraphs they are, to know who speaks each.
+
+        internal: they must stay in the house, whatever the script says of its own text.
+        """
+        order = self.orders.of(station, script, internal=internal)
         people = {} if revision is None or script is None else self._named(revision, script, spoken)
         wanted, reason = "", ""
         for name in order:
@@ -244,6 +248,22 @@ class Told:
     until: datetime | None = None
     """When it is tried again; None where nobody knows."""
 
+    def same_as(self, other: "Told") -> bool:
+        """Whether both say the same, whenever it is tried again."""
+        return (self.title, self.instead_of, self.reason) == (other.title, other.instead_of, other.reason)
+
+
+def once(told: Iterable[Told]) -> list[Told]:
+    """The same, each thing said once; with the latest moment, for only then is all of it there."""
+    kept: list[Told] = []
+    for one in told:
+        place = next((place for place, other in enumerate(kept) if other.same_as(one)), None)
+        if place is None:
+            kept.append(one)
+        elif one.until and (kept[place].until or one.until) <= one.until:
+            kept[place] = one
+    return kept
+
 
 def tell(session: Session, studio: Studio, cue: Cue, now: datetime) -> Told:
     """The voice of a cue with words, in a sentence's parts. Wishes for nothing and asks no engine."""
@@ -255,5 +275,11 @@ def tell(session: Session, studio: Studio, cue: Cue, now: datetime) -> Told:
         title=voice_orders.title_of(studio, "+".join(renditions.voice_names(rendition))),
         instead_of=voice_orders.title_of(studio, cue.wanted_voice),
         reason=cue.voice_reason or awaited.reason,
-        until=awaited.until,
+        until=awaited.until or _rests_until(studio, cue.wanted_voice, now),
     )
+
+
+def _rests_until(studio: Studio, names: str, now: datetime) -> datetime | None:
+    """When all of these voices, joined by “+”, may be ready again; None where nobody knows."""
+    moments = [voice_orders.voice_of(studio, name).state.until for name in names.split("+") if name]
+    return max((moment for moment in moments if moment and moment > now), default=None)

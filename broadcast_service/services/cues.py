@@ -16,9 +16,10 @@ from ..storage.tables import Broadcast, Cue, Rendition, Revision, Script, Sound
 from ..studio import Studio
 from . import renditions, sounds, voice_orders
 from .choosing import NOBODY, Choice, Chooser
+from .keeping import LATER, Keeper, says
 from .local_readings import Counting
 from .recordings import HUMAN
-from .shells import Shell, open_book
+from .shells import NOTHING, Named, Shell, open_book
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,9 @@ Saying = tuple[tuple[str, ...], tuple[str, ...]]
 class CueMaker:
     """Lays out and measures many broadcasts; asks the database once for what they share.
 
+    What is there is never given up for what is merely wished for: a cue keeps its sound while the same words are spoken
+    anew, and for good where its broadcast was packed. `keeper` tells where that was so.
+
     patient: what failed a moment ago is left alone for a while, as when nobody has asked for it.
     """
 
@@ -68,6 +72,8 @@ class CueMaker:
         self._counting = Counting()
         self.book = open_book(session)
         self._shells = voice_orders.shell_scripts(session)
+        self.keeper = Keeper(session)
+        self._internal = frozenset(session.scalars(select(Script.id).where(Script.is_internal)))
 
     def learn_readings(self, revision_ids: Iterable[int]) -> None:
         """Look up at once what is said locally of many revisions, and how long that lasts."""
@@ -78,7 +84,7 @@ class CueMaker:
     def lines(self, broadcast: Broadcast, parts: Sequence[Part], scripts: Mapping[int, Script]) -> list[Line]:
         """What these parts mean in one broadcast; parts without tune or shell are left out."""
         revisions = [scripts[part.script_id or 0].latest for part in parts if part.kind is Kind.SCRIPT]
-        titles = [revision.title for revision in revisions]
+        named = [self._named(revision.script_id, revision.title) for revision in revisions]
         self._counting.learn(self._session, [revision.id for revision in revisions])
         lines: list[Line] = []
         handovers = 0
@@ -91,9 +97,11 @@ class CueMaker:
             else:
                 shell = self._pick(part.name, broadcast.starts_at, handovers)
                 handovers += part.name == "handover"
-                title = scripts[part.script_id].latest.title if part.script_id else ""
+                following = (
+                    self._named(part.script_id, scripts[part.script_id].latest.title) if part.script_id else NOTHING
+                )
                 if shell:
-                    lines.append(self._shell_line(shell, broadcast, titles=titles, title=title))
+                    lines.append(self._shell_line(shell, broadcast, named, following))
         return lines
 
     def line_ms(self, line: Line) -> Milliseconds:
@@ -138,10 +146,11 @@ class CueMaker:
         self.learn_lines(lines)
         return Milliseconds(sum(self.line_ms(line) for line in lines))
 
-    def handover_ms(self, broadcast: Broadcast, title: str) -> Milliseconds:
-        """Playing time of the hand-over to a script of that title; 0 without such a shell."""
+    def handover_ms(self, broadcast: Broadcast, script: Script) -> Milliseconds:
+        """Playing time of the hand-over to a script; 0 without such a shell."""
         shell = self._pick("handover", broadcast.starts_at, 0)
-        return self.line_ms(self._shell_line(shell, broadcast, titles=[], title=title)) if shell else Milliseconds(0)
+        following = self._named(script.id, script.latest.title)
+        return self.line_ms(self._shell_line(shell, broadcast, [], following)) if shell else Milliseconds(0)
 
     def sound_ms(self, role: str, broadcast: Broadcast) -> Milliseconds:
         """Playing time of the tune that takes this place in a broadcast; 0 if there is none."""
@@ -193,8 +202,7 @@ class CueMaker:
             if line is None or comes or (has_sound and not cue.wanted_voice):
                 continue
             before = cue.rendition, cue.wanted_voice
-            if not self._stays(cue, broadcast, line):
-                self._dress(cue, broadcast, line)
+            self._dress(cue, broadcast, line)
             changed |= before != (cue.rendition, cue.wanted_voice)
         return changed
 
@@ -208,12 +216,6 @@ class CueMaker:
                     cue.sound, cue.title = sound, sound.name
         self.resay(broadcast)
 
-    def _stays(self, cue: Cue, broadcast: Broadcast, line: Line) -> bool:
-        """Whether the voice that stepped in goes on: the wanted one can not speak yet, but is asked to."""
-        if not cue.wanted_voice or cue.rendition is None or cue.rendition.state != "ready" or line.choice.wanted:
-            return False
-        return line.choice.rendition is None and self._want_of(broadcast, line).state != "ready"
-
     def _line_of(self, broadcast: Broadcast, cue: Cue) -> Line | None:
         """What a stored cue says, with the voice it should have now; None for tunes and what can not be said."""
         if cue.kind == Kind.SCRIPT and cue.revision is not None:
@@ -224,19 +226,24 @@ class CueMaker:
         shell = next((each for each in self.book.shells if each.script_id == cue.script_id), None)
         if shell is None:
             return None
-        titles = [other.title for other in broadcast.cues if other.kind == Kind.SCRIPT]
         place = broadcast.cues.index(cue)
-        following = [later.title for later in broadcast.cues[place + 1 :] if later.kind == Kind.SCRIPT]
-        return self._shell_line(shell, broadcast, titles=titles, title=following[0] if following else "")
+        before, after = (
+            [self._named(one.script_id, one.title) for one in part if one.kind == Kind.SCRIPT]
+            for part in (broadcast.cues[:place], broadcast.cues[place + 1 :])
+        )
+        return self._shell_line(shell, broadcast, before + after, after[0] if after else NOTHING)
+
+    def _named(self, script_id: int | None, title: str) -> Named:
+        return Named(title, script_id in self._internal)
 
     def _pick(self, kind: str, starts_at: datetime, nth: int) -> Shell | None:
         return self.book.pick(kind, starts_at=starts_at.astimezone(self._zone), nth=nth)
 
-    def _shell_line(self, shell: Shell, broadcast: Broadcast, *, titles: Sequence[str], title: str) -> Line:
-        spoken = tuple(self.book.say(shell, broadcast, titles=titles, title=title))
+    def _shell_line(self, shell: Shell, broadcast: Broadcast, scripts: Sequence[Named], following: Named) -> Line:
+        spoken = tuple(self.book.say(shell, broadcast, scripts=scripts, following=following))
         bed = self._sounds.bed(shell.kind, broadcast.programme, broadcast.local_date)
-        script = self._shells.get(shell.script_id)
-        choice = self._choose(broadcast, spoken, script=script, bed=bed)
+        script, internal = self._shells.get(shell.script_id), shell.is_internal(scripts, following)
+        choice = self._choose(broadcast, spoken, script=script, bed=bed, internal=internal)
         return Line(
             Kind.SHELL,
             shell.title,
@@ -272,6 +279,7 @@ class CueMaker:
         script: Script | None,
         revision: Revision | None = None,
         bed: str | None = None,
+        internal: bool = False,
     ) -> Choice:
         return self.chooser.choose(
             spoken,
@@ -279,12 +287,36 @@ class CueMaker:
             script=script,
             revision=revision,
             bed=bed,
+            internal=internal,
             may_take_next=self.chooser.may_take_next(broadcast),
         )
 
     def _dress(self, cue: Cue, broadcast: Broadcast, line: Line) -> None:
-        cue.rendition = self._want(broadcast, line)
-        cue.wanted_voice, cue.voice_reason = line.choice.wanted, line.choice.reason
+        """Give a cue the sound of a line, at once or, where the same words are heard already, once it is there."""
+        if not says(cue, line.spoken, line.bed) or line.choice.rendition is not None:
+            new = self._want(broadcast, line)
+        elif cue.rendition is not None and cue.rendition.key == self._key(line):
+            new = cue.rendition
+        elif self.keeper.is_packed(broadcast):
+            self.keeper.staying.add(broadcast.id)
+            return
+        else:
+            new = self._want(broadcast, line)
+            if new is not None and new.state != "ready":
+                self._wait(cue, broadcast, line)
+                return
+        cue.rendition, cue.wanted_voice, cue.voice_reason = new, line.choice.wanted, line.choice.reason
+
+    def _wait(self, cue: Cue, broadcast: Broadcast, line: Line) -> None:
+        """Let a cue keep what is heard of it while the sound of a line is made."""
+        choice = line.choice
+        cue.wanted_voice = choice.wanted or "+".join(dict.fromkeys(choice.names))
+        cue.voice_reason = choice.reason or self.chooser.why_not(choice.voices, line.spoken, line.bed) or LATER
+        self.keeper.awaiting.add(broadcast.id)
+
+    def _key(self, line: Line) -> str:
+        voices = line.choice.voices
+        return renditions.rendition_key(voices, line.spoken, line.bed) if voices else ""
 
     def _want(self, broadcast: Broadcast, line: Line) -> Rendition | None:
         """What is heard of a line: found or wished for; None for a tune, and while only a person may read it."""

@@ -4,6 +4,7 @@ A claim is one compare-and-set; the number of the attempt is the fencing token: 
 dead can neither finish nor fail what a successor has taken over.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -54,6 +55,14 @@ def enqueue(
         session.add(Job(kind=kind, subject=subject, idem_key=key, due_at=due_at, not_before=now, created_at=now))
     elif due_at < open_job.due_at:
         open_job.due_at = due_at
+    session.flush()
+
+
+def hasten(session: Session, kind: str, subjects: Collection[str], *, now: datetime) -> None:
+    """Have these tried at once which wait between two tries."""
+    for job in session.scalars(select(Job).where(Job.kind == kind, Job.state == "queued", Job.not_before > now)):
+        if job.subject in subjects:
+            job.not_before = now
     session.flush()
 
 

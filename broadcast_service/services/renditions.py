@@ -36,6 +36,9 @@ MIX_SETTINGS = "bed v1"
 """How music lies under speech; raise the version when `audio.mixing` changes audibly."""
 
 
+OUTDATED = "Giọng đọc đã được chỉnh từ khi xin thu bài này. Bản thu được xin lại theo giọng mới."
+"""Why a wish is not fulfilled whose voice has other settings by now: its key would lie. It is wished for anew."""
+
 RETRY_AFTER = timedelta(minutes=30)
 """How long sound that could not be had is left alone before it is tried again by itself."""
 
@@ -147,10 +150,16 @@ def render(studio: Studio, rendition_id: int) -> None:
         paragraphs = list(rendition.paragraphs)
         voices = [studio.voice(name) for name in rendition.voices or [rendition.voice] * len(paragraphs)]
         spoken = list(zip(voices, paragraphs, strict=True))
+        is_outdated = rendition_key(voices, paragraphs, rendition.bed_key) != rendition.key
         bed = session.get_one(Piece, rendition.bed_key).blob if rendition.bed_key else None
         keys = [rendition.key] if bed else [piece_key(*pair) for pair in spoken]
         stored = set(session.scalars(select(Piece.key).where(Piece.key.in_(keys))))
 
+    if is_outdated:
+        with studio.database.transaction() as session:
+            rendition = session.get_one(Rendition, rendition_id)
+            rendition.state, rendition.error, rendition.failed_at = "failed", OUTDATED, None
+        return
     if bed and not stored:
         store_piece(studio, keys[0], _over_music(studio, spoken, bed))
     if not bed:

@@ -59,7 +59,7 @@ class Repertoire:
         for script_id, script in self.scripts.items():
             title = script.latest.title
             if script_id not in self._handover_ms:
-                self._handover_ms[script_id] = self._maker.handover_ms(broadcast, title)
+                self._handover_ms[script_id] = self._maker.handover_ms(broadcast, script)
             named = count_syllables(title) * per_syllable + _TITLE_PAUSE_MS
             caution = _CAUTION if self._maker.is_estimated(self._lines[script_id]) else 1.0
             lead_in = sting + self._handover_ms[script_id] + round(named)

@@ -158,7 +158,7 @@ def notice(session: Session, studio: Studio) -> Noticed:
     session.merge(Preference(name=_SEEN, value=json.dumps(now, ensure_ascii=False)))
     session.flush()
     moved = _stations_moved(session, before, now, words)
-    return Noticed(len(script_ids), follow(session, studio, station_ids=moved) if moved else 0)
+    return Noticed(len(script_ids), follow(session, studio, station_ids=moved).now if moved else 0)
 
 
 def _state(session: Session, studio: Studio) -> dict[str, Any]:

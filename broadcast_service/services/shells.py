@@ -28,6 +28,19 @@ _TIMES_OF_DAY = ((11, "-buoi-sang"), (14, "-buoi-trua"), (18, "-buoi-chieu"), (2
 """Until which local hour a shell whose code ends so is the right one."""
 
 
+@dataclass(frozen=True)
+class Named:
+    """A script as shells name it."""
+
+    title: str
+    is_internal: bool = False
+    """Whether the title must not be sent to somebody else's machine to be spoken."""
+
+
+NOTHING = Named("")
+"""Where no script follows."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Shell:
     """One approved shell text with its fields still open."""
@@ -38,6 +51,12 @@ class Shell:
     revision_id: int
     title: str
     template: str
+
+    def is_internal(self, scripts: Sequence[Named], following: Named) -> bool:
+        """Whether it says a title that must stay in the house. scripts, following: as in `ShellBook.say`."""
+        fields = templates.fields_in(self.template)
+        told = [*(scripts if "các mục" in fields else ()), *([following] if "tên bài" in fields else ())]
+        return any(one.is_internal for one in told)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +82,10 @@ class ShellBook:
         fitting = timed or plain or of_kind
         return fitting[nth % len(fitting)] if fitting else None
 
-    def say(self, shell: Shell, broadcast: Broadcast, *, titles: Sequence[str], title: str = "") -> list[str]:
+    def say(self, shell: Shell, broadcast: Broadcast, *, scripts: Sequence[Named], following: Named) -> list[str]:
         """Spoken paragraphs of a shell in one broadcast, in the words of its station's region and layers.
+
+        scripts: all of the broadcast. following: the one it leads to.
 
         Raises Invalid when the template asks for too much.
         """
@@ -72,8 +93,8 @@ class ShellBook:
         fields = {
             "tên đài": station.name,
             "chuyên mục": broadcast.programme.name,
-            "các mục": templates.listing(titles),
-            "tên bài": title.strip().rstrip("."),
+            "các mục": templates.listing([one.title for one in scripts]),
+            "tên bài": following.title.strip().rstrip("."),
             **templates.day_fields(broadcast.local_date),
         }
         decided = self._decided(station.id, shell.script_id)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ..domain.slots import first_quiet
 from ..errors import Conflict, Invalid, NotFound
+from ..reading.regions import REGIONS
 from ..storage.tables import Slot, Station, Unit
 from . import profiles
 from .slots import rule_of
@@ -17,7 +18,6 @@ from .slots import rule_of
 QUIET_FROM, QUIET_UNTIL = time(21, 0), time(5, 0)
 """Nothing is aired at night unless a decision says otherwise."""
 
-REGIONS = ("bac", "trung", "nam")
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 

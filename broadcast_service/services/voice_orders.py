@@ -12,12 +12,15 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ..domain.rundown import Kind
 from ..domain.scripts import paragraphs
 from ..domain.timing import PLANNED_MS_PER_SYLLABLE
 from ..domain.waveform import Waveform
 from ..errors import EngineError, Forbidden, Invalid
+from ..reading import read_aloud
+from ..reading.regions import REGIONS
 from ..speech.voice import Voice, VoiceState
-from ..storage.tables import Preference, Rendition, Script, Station
+from ..storage.tables import Cue, Preference, Rendition, Script, Station
 from ..studio import Studio
 from . import recordings
 from .recordings import HUMAN
@@ -79,8 +82,10 @@ class Orders:
         self._centre = centre_order(session)
         self._defaults: dict[str, tuple[str, ...]] = {}
 
-    def of(self, station: Station | None, script: Script | None) -> tuple[str, ...]:
+    def of(self, station: Station | None, script: Script | None, *, internal: bool = False) -> tuple[str, ...]:
         """Names of the voices for a script at a station, the best first; None: at the Centre, for any script.
+
+        internal: what is said must stay in the house, as when a shell names an internal script.
 
         There is always a voice that can say a shell, which nobody can read beforehand, and one that keeps an internal
         text in the house unless its order asks for people only.
@@ -89,12 +94,14 @@ class Orders:
         named = own or (station.voices if station is not None else ()) or self._centre
         region = station.region if station is not None else self._studio.settings.region
         order = tuple(named) or self._default(region)
-        if script is None or not (script.is_internal or script.shell):
+        internal = internal or (script is not None and script.is_internal)
+        is_shell = script is not None and bool(script.shell)
+        if not (internal or is_shell):
             return order
-        kept = tuple(name for name in order if not (script.is_internal and leaves(self._studio, name)))
-        if any(name != HUMAN for name in kept) or (kept and not script.shell and kept == order):
+        kept = tuple(name for name in order if not (internal and leaves(self._studio, name)))
+        if any(name != HUMAN for name in kept) or (kept and not is_shell and kept == order):
             return kept
-        rest = (name for name in self._default(region) if not (script.is_internal and leaves(self._studio, name)))
+        rest = (name for name in self._default(region) if not (internal and leaves(self._studio, name)))
         return tuple(dict.fromkeys([*kept, *rest]))
 
     def source(self, station: Station | None, script: Script | None) -> str:
@@ -142,7 +149,7 @@ def set_script_order(
     """Set a script's own order, and whether its text must stay in the house. Raises Invalid, Forbidden."""
     names = checked(studio, names, before=script.voices)
     if is_internal:
-        for name in (*names, *script.speakers.values()):
+        for name in (*names, *_speaking(script).values()):
             require_discreet(studio.voices.get(name), internal=True)
     if is_internal and not script.is_internal:
         _withhold(session, studio, script)
@@ -151,23 +158,62 @@ def set_script_order(
 
 
 def keep_in_house(session: Session, studio: Studio, script: Script, is_internal: bool) -> None:
-    """Mark a script as internal, or no longer; rundowns ahead follow. Raises Forbidden as `set_script_order`."""
+    """Mark a script as internal, or no longer; rundowns ahead follow.
+
+    Raises Invalid, naming what is to be changed first, where its own voices would send its text away.
+    """
     from .broadcasts import follow  # its room asks this room who speaks
 
     if script.is_internal != is_internal:
+        if is_internal:
+            _check_own_voices(studio, script)
         set_script_order(session, studio, script, script.voices, is_internal=is_internal)
         follow(session, studio, script_id=script.id)
 
 
+def _speaking(script: Script) -> dict[str, str]:
+    """Voices by the names that still stand in the text."""
+    return {label: name for label, name in script.speakers.items() if f"{label}:" in script.latest.written}
+
+
+def _check_own_voices(studio: Studio, script: Script) -> None:
+    whose = dict.fromkeys(script.voices, "Thứ tự giọng đọc riêng của bài này")
+    whose |= {name: f"Người nói “{label}” trong bài này" for label, name in _speaking(script).items()}
+    for name, who in whose.items():
+        if leaves(studio, name):
+            raise Invalid(
+                f"{who} dùng “{title_of(studio, name)}”, giọng gửi lời đọc ra ngoài máy này. "
+                "Hãy đổi sang giọng có sẵn trong máy ở trang chọn giọng, rồi ghi bài là nội bộ.",
+                field="is_internal",
+            )
+
+
 def _withhold(session: Session, studio: Studio, script: Script) -> None:
-    """Take back the wishes for sound of this script that would send its text away."""
-    texts = [script.latest.spoken, *(reading.spoken for reading in script.latest.local_readings)]
+    """Take back the wishes for sound that would send words of this script away: its texts, and what names it."""
+    texts = [revision.spoken for revision in script.revisions]
+    texts += [reading.spoken for revision in script.revisions for reading in revision.local_readings]
     said = [paragraphs(text) for text in texts]
+    titles = {said for revision in script.revisions for said in _spoken_titles(revision.title)}
+    around = _shells_around(session, script)
     for rendition in session.scalars(select(Rendition).where(Rendition.state == "wanted")):
-        names = rendition.voices or [rendition.voice]
-        if rendition.paragraphs in said and any(leaves(studio, name) for name in names):
+        named = any(title in paragraph.casefold() for title in titles for paragraph in rendition.paragraphs)
+        is_its_own = rendition.paragraphs in said or rendition.id in around or named
+        if is_its_own and any(leaves(studio, name) for name in rendition.voices or [rendition.voice]):
             rendition.state = "failed"
             rendition.error = "Bài này là bài nội bộ nên lời đọc không được gửi ra ngoài máy này."
+
+
+def _shells_around(session: Session, script: Script) -> set[int]:
+    """Ids of the shells' renditions in rundowns with this script; those that do not name it are wished for anew."""
+    theirs = select(Cue.broadcast_id).where(Cue.script_id == script.id)
+    shells = select(Cue.rendition_id).where(Cue.kind == Kind.SHELL, Cue.broadcast_id.in_(theirs))
+    return {number for number in session.scalars(shells) if number is not None}
+
+
+def _spoken_titles(title: str) -> set[str]:
+    """A title as shells may have said it, in small letters: also where its rundown does not hold it any more."""
+    spoken = [title, *(read_aloud(title, region=region).spoken for region in REGIONS)]
+    return {folded for each in spoken if (folded := each.strip().rstrip(".").casefold())}
 
 
 def require_discreet(voice: Voice | None, *, internal: bool) -> None:

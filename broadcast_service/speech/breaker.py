@@ -5,7 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,7 +48,7 @@ class Breaker:
         self._lock = threading.Lock()
 
     def admit(self) -> None:
-        """Let a request pass, or raise VoiceError with the minutes that are left."""
+        """Let a request pass, or raise VoiceError with what has failed before and the seconds that are left."""
         with self._lock:
             record, now = self._read(), self._clock()
             if not record.open_until:
@@ -59,10 +59,17 @@ class Breaker:
                     Fault.RESTING,
                     f"resting for {wait_s:.0f} s after {record.fault}",
                     retry_after_s=wait_s,
-                    minutes=_minutes(wait_s),
+                    why=_why(record),
                 )
             record.trial_until = now + _TRIAL_S
             self._write(record)
+
+    def let_try(self) -> None:
+        """End the rest now: the next request passes as a trial. Nothing happens to a closed one."""
+        with self._lock:
+            record = self._read()
+            if record.open_until:
+                self._write(replace(record, open_until=min(record.open_until, self._clock()), trial_until=0.0))
 
     def succeeded(self) -> None:
         """A request went well: closed again."""
@@ -91,15 +98,20 @@ class Breaker:
             record, now = self._read(), self._clock()
         if not record.open_until:
             return READY
-        why = Fault[record.fault].sentence if record.fault in Fault.__members__ else ""
+        why = _why(record)
         until = datetime.fromtimestamp(record.open_until, UTC)
         if record.open_until <= now:
             return VoiceState(is_ready=True, sentence=f"sẽ thử lại ở lần thu tới. {why}", until=until)
-        return VoiceState(
-            is_ready=False, sentence=f"tạm nghỉ thêm {_minutes(record.open_until - now)} phút. {why}", until=until
-        )
+        return VoiceState(is_ready=False, sentence=why, until=until)
 
     def _read(self) -> _Record:
+        """What is remembered; moments no rest reaches are over, for the clock was wrong when they were written."""
+        record, now = self._load(), self._clock()
+        if record.open_until > now + LONGEST_RETRY_AFTER_S:
+            record = replace(record, open_until=now)
+        return replace(record, trial_until=0.0) if record.trial_until > now + _TRIAL_S else record
+
+    def _load(self) -> _Record:
         if self._path is None:
             return self._kept
         try:
@@ -120,5 +132,6 @@ class Breaker:
             temporary.unlink(missing_ok=True)
 
 
-def _minutes(seconds: float) -> int:
-    return max(1, -int(-seconds // 60))
+def _why(record: _Record) -> str:
+    """What has failed, as a sentence."""
+    return (Fault[record.fault] if record.fault in Fault.__members__ else Fault.FAR_END_BROKEN).sentence

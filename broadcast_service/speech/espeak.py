@@ -1,27 +1,27 @@
 """The embedded default voice: libespeak-ng from its wheel, in processes of its own."""
 
 import re
+from dataclasses import asdict
 from functools import cached_property
 
 from ..domain.waveform import Waveform
 from . import pauses
 from .faults import Fault, VoiceError
+from .manner import Manner
 from .sentences import sentences
 from .voice import READY, VoiceState
 from .words import Heard, with_words
 from .workers import WorkerPool
 
-RATE = 150
-"""espeak's speed parameter: about 200 syllables a minute with the pauses, the pace of an announcement."""
-
-PITCH = 50
-"""espeak's own middle."""
+PLAIN = Manner()
+"""The manner MS_PER_SYLLABLE was measured in."""
 
 VOLUME = 80
 """Per cent. More clips: at 100 the output already peaks at full scale."""
 
 MS_PER_SYLLABLE = {"vi": 275.0, "vi-vn-x-central": 277.0, "vi-vn-x-south": 283.0}
-"""Measured at RATE over 8 500 syllables of the shipped scripts, commas included, pauses between sentences left out.
+"""Measured at PLAIN's speed over 8 500 syllables of the shipped scripts, commas included, without the pauses between
+sentences.
 
 A paragraph strays from it by at most 10 %."""
 
@@ -45,20 +45,18 @@ def respell(sentence: str) -> str:
 
 
 class EspeakVoice:
-    """One of espeak-ng's Vietnamese accents: `vi`, `vi-vn-x-central`, `vi-vn-x-south`.
-
-    rate: espeak's speed parameter, 80 to 300; pitch: 0 to 99.
-    """
+    """One of espeak-ng's Vietnamese accents: `vi`, `vi-vn-x-central`, `vi-vn-x-south`."""
 
     leaves_the_house = False
 
-    def __init__(
-        self, accent: str = "vi", *, rate: int = RATE, pitch: int = PITCH, pool: WorkerPool | None = None
-    ) -> None:
+    def __init__(self, accent: str = "vi", *, manner: Manner = PLAIN, pool: WorkerPool | None = None) -> None:
         self._accent = accent
-        self._rate = rate
-        self._pitch = pitch
+        self.manner = manner
         self._pool = pool or WorkerPool()
+
+    def at(self, manner: Manner) -> "EspeakVoice":
+        """The same voice at another speed and pitch, in the same processes."""
+        return EspeakVoice(self._accent, manner=manner, pool=self._pool)
 
     @property
     def name(self) -> str:
@@ -86,13 +84,13 @@ class EspeakVoice:
         from importlib.metadata import version  # slow to load, and seldom needed
 
         build = version("espeakng-loader")
-        spoken_at = f"rate={self._rate} pitch={self._pitch} volume={VOLUME} respelled={len(RESPELLED)}"
+        spoken_at = f"rate={self.manner.rate} pitch={self.manner.pitch} volume={VOLUME} respelled={len(RESPELLED)}"
         return f"espeakng-loader={build} {spoken_at} {pauses.SETTINGS}"
 
     @property
     def ms_per_syllable(self) -> float:
-        """Measured at RATE; a syllable's length goes with the inverse of the speed, within 1 % from 120 to 200."""
-        return MS_PER_SYLLABLE[self._accent] * RATE / self._rate
+        """Measured at one speed; a syllable's length goes with the inverse of it, within 1 % from 120 to 200."""
+        return MS_PER_SYLLABLE[self._accent] * PLAIN.rate / self.manner.rate
 
     def speak(self, paragraph: str) -> Waveform:
         """Each sentence said apart and trimmed, at 22 050 Hz. Safe for threads: each takes a process of its own.
@@ -102,7 +100,7 @@ class EspeakVoice:
         """
         said, heard = [], []
         rate_hz = 0
-        spoken_at = {"voice": self._accent, "rate": self._rate, "pitch": self._pitch, "volume": VOLUME}
+        spoken_at = {"voice": self._accent, **asdict(self.manner), "volume": VOLUME}
         wanted = sentences(paragraph)
         with self._pool.lend() as worker:
             for sentence in map(respell, wanted):

@@ -37,18 +37,14 @@ class Fault(Enum):
     )
     TOO_MANY = (
         True,
-        "Google báo đã nhận quá nhiều yêu cầu từ đây. Giọng này tạm nghỉ; hãy dùng giọng có sẵn trong máy.",
+        "Google báo đã nhận quá nhiều yêu cầu từ đây. Hãy chờ, hoặc dùng giọng có sẵn trong máy.",
     )
     FORBIDDEN = (True, "Google từ chối yêu cầu từ máy này. Hãy dùng giọng có sẵn trong máy.")
     FAR_END_BROKEN = (True, "Máy chủ của Google đang gặp sự cố. Hãy thử lại sau, hoặc dùng giọng có sẵn trong máy.")
     EMPTY = (True, "Google trả lời nhưng không có tiếng nói. Hãy thử lại sau, hoặc dùng giọng có sẵn trong máy.")
     TRUNCATED = (True, "Tiếng nói Google gửi về bị cụt nên đã bỏ. Hãy thu lại, hoặc dùng giọng có sẵn trong máy.")
     GARBLED = (True, "Google gửi về dữ liệu không phải tiếng nói. Hãy thử lại sau, hoặc dùng giọng có sẵn trong máy.")
-    RESTING = (
-        True,
-        "Giọng Google tạm nghỉ thêm {minutes} phút vì vừa gặp lỗi nhiều lần. "
-        "Hãy chờ, hoặc dùng giọng có sẵn trong máy.",
-    )  # fmt: skip
+    RESTING = (True, "Giọng Google đang tạm nghỉ. {why}")
 
     @property
     def retryable(self) -> bool:

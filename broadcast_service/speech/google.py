@@ -21,11 +21,13 @@ from .voice import VoiceState
 if TYPE_CHECKING:
     import requests
 
+    from .deadline import CutAdapter
+
 ENDPOINT = "https://translate.google.com/_/TranslateWebserverUi/data/batchexecute"
 TIMEOUT_S = (3, 10)
 """To connect, and between two bytes. gTTS's own default waits for ever."""
 ANSWER_WITHIN_S = 30
-"""For one whole answer, however slowly its bytes drip."""
+"""For one whole answer from the connection on, however slowly its headers or its bytes drip."""
 MAX_CHARS = 100
 """Longest text the endpoint takes at a time."""
 MAX_ANSWER_BYTES = 2_000_000
@@ -58,6 +60,7 @@ class GttsVoice:
         self._sleep = sleep
         self._turn = threading.Lock()
         self._session: requests.Session | None = None
+        self._line: CutAdapter | None = None
         self._answered_at = 0.0
         self._kept: OrderedDict[str, bytes] = OrderedDict()
 
@@ -65,6 +68,10 @@ class GttsVoice:
     def state(self) -> VoiceState:
         """Ready, or resting after failures; nothing is asked."""
         return self._breaker.state
+
+    def let_try(self) -> None:
+        """Ask again at the next request although the rest is not over; nothing is asked now."""
+        self._breaker.let_try()
 
     @cached_property
     def settings(self) -> str:
@@ -124,25 +131,25 @@ class GttsVoice:
         from gtts import gTTS
 
         request: Any = gTTS(part, lang="vi", lang_check=False)
-        self._session = self._session or requests.Session()
-        deadline = time.monotonic() + ANSWER_WITHIN_S
+        session, line = self._connected()
         body = bytearray()
         try:
-            with self._session.post(
-                self._endpoint,
-                data=request._package_rpc(part),
-                headers=request.GOOGLE_TTS_HEADERS,
-                timeout=TIMEOUT_S,
-                stream=True,
-                allow_redirects=False,
-            ) as answer:
+            with (
+                line.within(ANSWER_WITHIN_S),
+                session.post(
+                    self._endpoint,
+                    data=request._package_rpc(part),
+                    headers=request.GOOGLE_TTS_HEADERS,
+                    timeout=TIMEOUT_S,
+                    stream=True,
+                    allow_redirects=False,
+                ) as answer,
+            ):
                 check_status(answer.status_code, answer.headers)
                 while chunk := answer.raw.read1(1 << 14, decode_content=True):  # what has come: it may drip
                     body += chunk
                     if len(body) > MAX_ANSWER_BYTES:
                         raise VoiceError(Fault.GARBLED, "gTTS answer is too long")
-                    if time.monotonic() > deadline:
-                        raise VoiceError(Fault.NO_ANSWER, "gTTS answer is too slow")
         except requests.exceptions.SSLError as error:
             raise VoiceError(Fault.INTERCEPTED, f"gTTS endpoint is not who it should be: {error}") from error
         except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
@@ -152,6 +159,19 @@ class GttsVoice:
         except requests.RequestException as error:
             raise VoiceError(Fault.OFFLINE, f"gTTS endpoint can not be reached: {error}") from error
         return bytes(body)
+
+    def _connected(self) -> "tuple[requests.Session, CutAdapter]":
+        """The session, with the adapter that all its requests go through."""
+        import requests
+
+        from .deadline import CutAdapter
+
+        if self._session is None:
+            self._session, self._line = requests.Session(), CutAdapter()
+            for scheme in ("https://", "http://"):
+                self._session.mount(scheme, self._line)
+        assert self._line is not None
+        return self._session, self._line
 
     def close(self) -> None:
         """Close the connection; it is opened again if the voice is used again."""

@@ -4,11 +4,14 @@ Its fields are described in Piper's TRAINING.md and written by its exporter.
 """
 
 import json
+import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..errors import Invalid
 
 BOS, EOS, PAD = "^", "$", "_"
+_LICENCE = re.compile(r"^\W*licen[cs]e\W*:\s*(\S.*)$", re.IGNORECASE | re.MULTILINE)
 PHONEME_TYPES = ("espeak", "text")
 """Of Piper's kinds those that Vietnamese models use: IPA of espeak, or plain letters."""
 
@@ -27,6 +30,10 @@ class PiperCard:
     length: float
     """More is slower."""
     noise_w: float
+    dataset: str = ""
+    """What it was trained with, as its maker calls it."""
+    licence: str = ""
+    """As the card says; Piper's own cards do not."""
 
     def number(self, phonemes: str) -> list[int]:
         """The model's input: begin, then every phoneme it knows with a pad behind, and end."""
@@ -59,6 +66,8 @@ def read_card(content: bytes) -> PiperCard:
             noise=float(inference.get("noise_scale", 0.667)),
             length=float(inference.get("length_scale", 1.0)),
             noise_w=float(inference.get("noise_w", 0.8)),
+            dataset=_line(card.get("dataset")),
+            licence=_line(card.get("license") or card.get("licence")),
         )
         symbols = int(card.get("num_symbols", 256))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -74,3 +83,19 @@ def read_card(content: bytes) -> PiperCard:
     if any(not 0 <= number < symbols for numbers in read.ids.values() for number in numbers):
         raise Invalid(f"Bảng âm vị của mẫu có số ngoài khoảng 0–{symbols - 1}. Tệp .onnx.json không dùng được.")
     return read
+
+
+def licence_beside(model: Path) -> str:
+    """What a MODEL_CARD beside a model, as Piper's own come with, says of its licence; empty: nothing."""
+    try:
+        with model.with_name("MODEL_CARD").open("rb") as file:
+            text = file.read(20_000).decode("utf-8", "replace")
+    except OSError:
+        return ""
+    found = _LICENCE.search(text)
+    return _line(found[1]) if found else ""
+
+
+def _line(value: object) -> str:
+    """A stranger's words, on one line that is not too long."""
+    return " ".join("".join(char for char in str(value or "") if char.isprintable() or char.isspace()).split())[:200]

@@ -43,6 +43,11 @@ def installed_models(folder: Path) -> Iterator[tuple[Path, InstalledModel]]:
                 yield place, InstalledModel(**json.loads((place / RECORD).read_bytes()))
 
 
+def name_of(source: Path) -> str:
+    """What a model in this file is called after “piper:” where nobody names it."""
+    return _LOCALE.sub("", source.stem).lower().replace(" ", "-")
+
+
 def add_model(
     folder: Path, source: Path, *, name: str = "", speaker: int = 0, region: str = ""
 ) -> tuple[InstalledModel, Waveform]:
@@ -61,7 +66,7 @@ def add_model(
         raise Invalid(f"Thiếu tệp “{card_path.name}” bên cạnh mẫu giọng. Mẫu Piper gồm hai tệp, hãy chép cả hai.")
     if not 0 < source.stat().st_size <= LARGEST_BYTES:
         raise Invalid(f"Tệp “{source.name}” rỗng hoặc lớn quá {LARGEST_BYTES // 1_000_000} MB. Hãy chép lại mẫu giọng.")
-    name = name or _LOCALE.sub("", source.stem).lower().replace(" ", "-")
+    name = name or name_of(source)
     if not _NAME.fullmatch(name):
         raise Invalid(f"Tên giọng “{name}” chỉ được có chữ thường không dấu, số, chấm, gạch. Hãy đặt tên bằng --name.")
     place = folder / name

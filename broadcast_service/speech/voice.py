@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ..domain.waveform import Waveform
+from .manner import Manner
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,7 @@ class VoiceState:
 
     is_ready: bool = True
     sentence: str = "sẵn sàng"
-    """For a person: ready, or what is wrong and what to do."""
+    """For a person: ready, or what is wrong and what to do; without a time, since it may be kept."""
     until: datetime | None = None
     """When it may be ready again by itself; aware, UTC."""
 
@@ -69,4 +70,27 @@ class Voice(Protocol):
 
     def close(self) -> None:
         """End worker processes and connections. Harmless twice."""
+        ...
+
+
+@runtime_checkable
+class Tunable(Protocol):
+    """A voice whose speed and pitch people may choose."""
+
+    @property
+    def manner(self) -> Manner:
+        """Its speed and pitch."""
+        ...
+
+    def at(self, manner: Manner) -> Voice:
+        """The same voice at another speed and pitch."""
+        ...
+
+
+@runtime_checkable
+class Resting(Protocol):
+    """A voice that leaves itself alone for a while when it fails."""
+
+    def let_try(self) -> None:
+        """End its rest now, for one trial. Harmless when it does not rest."""
         ...

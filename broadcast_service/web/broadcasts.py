@@ -84,17 +84,12 @@ class Block:
 
     @property
     def voices(self) -> list[choosing.Told]:
-        """What is to be said of its voices, each once: the script's, and those that fail or stand in.
-
-        What is tried again at several moments is told with the latest: only then is all of it there.
-        """
-        told = [item.voice for item in self.items if item.voice and (item.voice.reason or item.voice.instead_of)]
-        once: dict[tuple[str, str, str], choosing.Told] = {}
-        for one in [*([self.main.voice] if self.main.voice else []), *told]:
-            before = once.setdefault((one.title, one.instead_of, one.reason), one)
-            if one.until and (before.until is None or before.until < one.until):
-                once[one.title, one.instead_of, one.reason] = one
-        return list(once.values())
+        """What is to be said of its voices, each once: the script's or the frame's, and those that fail or stand in."""
+        all_of_it = [item.voice for item in self.items if item.voice]
+        troubled = [one for one in all_of_it if one.reason or one.instead_of]
+        if self.is_script:
+            return choosing.once([*([self.main.voice] if self.main.voice else []), *troubled])
+        return choosing.once(troubled or all_of_it)
 
     @property
     def state(self) -> str:
@@ -243,6 +238,7 @@ def _page(broadcast: Broadcast, mistake: Conflict | None = None) -> str:
         state=state,
         items=items,
         blocks=blocks,
+        shared=_shared(blocks),
         mistake=mistake,
         may_edit=may_edit,
         may_plan=person.may(Role.ADMIN, Role.PLANNER),
@@ -311,6 +307,17 @@ def _blocks(items: list[Item]) -> list[Block]:
             blocks.append(Block(items[start : place + 1]))
             done = place + 1
     return [*blocks, Block(items[done:])] if done < len(items) else blocks
+
+
+def _shared(blocks: list[Block]) -> choosing.Told | None:
+    """What every row has to say of its voice, to be said once; None where one row says something else."""
+    rows = [block.voices for block in blocks if block.voices]
+    if len(rows) < 2:
+        return None
+    for first in (one for one in rows[0] if one.reason):
+        if all(any(one.same_as(first) for one in row) for row in rows):
+            return choosing.once(one for row in rows for one in row if one.same_as(first))[0]
+    return None
 
 
 def _refused(broadcast: Broadcast, mistake: Conflict) -> ResponseReturnValue:

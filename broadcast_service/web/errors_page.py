@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import math
 
 from flask import Flask, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -64,7 +65,8 @@ def _disk(error: OSError) -> ResponseReturnValue:
 
 def _engine(error: EngineError) -> ResponseReturnValue:
     log.error("an engine failed: %s", error)
-    return page(503, kind="engine", sentence=error.sentence)
+    minutes = math.ceil((error.retry_after_s or 0) / 60)
+    return page(503, kind="engine", sentence=error.sentence + (f" Thử lại sau {minutes} phút." if minutes else ""))
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

@@ -7,7 +7,19 @@ from flask.typing import ResponseReturnValue
 
 from ..domain.roles import Role
 from ..errors import Invalid
-from ..services import broadcasts, lexicon, recordings, scripts, speakers, stations, voice_orders, voices
+from ..services import (
+    audition,
+    broadcasts,
+    lexicon,
+    manners,
+    recordings,
+    scripts,
+    speakers,
+    stations,
+    voice_orders,
+    voices,
+)
+from ..services.broadcasts import Followed
 from ..services.recordings import HUMAN
 from ..services.voice_orders import Orders, Place
 from ..storage.tables import Script, Station
@@ -23,6 +35,10 @@ LONGEST = 200
 @allow(Role.ADMIN)
 def index() -> ResponseReturnValue:
     """Every voice. `measure`: how fast each is on this machine; `sentence`: what is said to try them."""
+    return _index()
+
+
+def _index(mistake: Invalid | None = None) -> str:
     orders = Orders(db(), studio())
     working = [station for station in stations.list_stations(db()) if station.active]
     return render_template(
@@ -33,6 +49,9 @@ def index() -> ResponseReturnValue:
         order=_places(orders, None),
         source=orders.source(None, None),
         spare=_spare(orders.of(None, None)),
+        in_force=manners.in_force(studio().settings),
+        typed=mistake and request.form,
+        mistake=mistake,
         stations=[(station, _places(orders, station)) for station in working],
     )
 
@@ -44,6 +63,31 @@ def save_order() -> ResponseReturnValue:
     before = Orders(db(), studio()).of(None, None)
     voice_orders.set_centre_order(db(), studio(), _stepped(before))
     return _saved(broadcasts.follow(db(), studio()), url_for(".index", _anchor="thu-tu"))
+
+
+@bp.post("/manner")
+@allow(Role.ADMIN)
+def save_manner() -> ResponseReturnValue:
+    """Choose speed and pitch of the embedded voices, or go back to those of the settings."""
+    manner = None
+    if request.form.get("do") != "default":
+        try:
+            current = manners.in_force(studio().settings).manner
+            manner = manners.typed(request.form.get("rate", ""), request.form.get("pitch", ""), instead=current)
+        except Invalid as mistake:
+            return _index(mistake), mistake.http_status
+    told = _told(manners.choose(db(), studio(), manner))
+    flash(" ".join(["Đã lưu tốc độ và độ cao của giọng máy.", *told]))
+    return redirect(url_for(".index", _anchor="toc-do"))
+
+
+@bp.post("/try")
+@allow(Role.ADMIN)
+def let_try() -> ResponseReturnValue:
+    """End the rest of a voice: the next thing it is to say is a trial."""
+    voice = voices.let_try(db(), studio(), request.form.get("voice", ""))
+    flash(f"“{voice.title}” được thử lại ngay ở lần đọc tới. Nếu vẫn lỗi thì lại nghỉ.")
+    return redirect(url_for(".index"))
 
 
 @bp.get("/stations/<int:station_id>")
@@ -88,7 +132,9 @@ def script(script_id: int) -> ResponseReturnValue:
         main=next((place.name for place in order if not (place.is_human or place.is_missing)), ""),
         is_conversation=found.genre in speakers.GENRES,
         voices=[voice for voice in studio().voices.values() if not (found.is_internal and voice.leaves_the_house)],
+        sentences=[] if found.shell else audition.sentences_to_try(found),
         sentence=SENTENCE,
+        longest=LONGEST,
     )
 
 
@@ -151,13 +197,25 @@ def title_of(name: str) -> str:
     return voice_orders.title_of(studio(), name)
 
 
+@bp.app_template_global("leaving_voices")
+def leaving_voices(names: Sequence[str] | None = None) -> list[str]:
+    """What a person calls those of these voices that send the text away; None: of the installation's own voice."""
+    asked = [studio().settings.voice] if names is None else dict.fromkeys(names)
+    return [voice_orders.title_of(studio(), name) for name in asked if voice_orders.leaves(studio(), name)]
+
+
 def _places(orders: Orders, station: Station | None) -> list[Place]:
     return voice_orders.places(studio(), orders.of(station, None))
 
 
 def _spare(order: Sequence[str], *, internal: bool = False) -> list[tuple[str, str]]:
-    """Voices that may be added to an order: pairs of name and title."""
-    able = [(v.name, v.title) for v in studio().voices.values() if not (internal and v.leaves_the_house)]
+    """Voices that may be added to an order: pairs of name and title, with a word where the text leaves the house."""
+    away = " (gửi lời đọc ra ngoài)"
+    able = [
+        (voice.name, voice.title + (away if voice.leaves_the_house else ""))
+        for voice in studio().voices.values()
+        if not (internal and voice.leaves_the_house)
+    ]
     return [pair for pair in [(HUMAN, recordings.TITLE), *able] if pair[0] not in order]
 
 
@@ -181,7 +239,16 @@ def _stepped(before: Sequence[str]) -> list[str]:
     return order
 
 
-def _saved(changed: int, address: str) -> ResponseReturnValue:
-    told = f" {changed} buổi phát sắp tới đổi theo." if changed else ""
-    flash(f"Đã lưu thứ tự giọng đọc.{told}")
+def _saved(followed: Followed, address: str) -> ResponseReturnValue:
+    flash(" ".join(["Đã lưu thứ tự giọng đọc.", *_told(followed)]))
     return redirect(address)
+
+
+def _told(followed: Followed) -> list[str]:
+    """What becomes of the broadcasts ahead, a sentence for each that there is."""
+    sentences = (
+        (followed.now, "buổi phát sắp tới đổi theo."),
+        (followed.later, "buổi giữ bản thu đang có, thu xong giọng mới thì đổi theo."),
+        (followed.packed, "buổi đã đóng gói giữ nguyên."),
+    )
+    return [f"{count} {what}" for count, what in sentences if count]

@@ -1,7 +1,7 @@
 """The pages of the voices in a browser: clean, no wider than the window, and usable without a mouse."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import LOOKS, Cast
 from tests.browser.test_accessible import check, keep_picture, resolve
@@ -41,14 +41,48 @@ def test_an_order_is_changed_with_the_keyboard(cast: Cast, width: int) -> None:
     page.context.close()
 
 
-def test_a_voice_that_can_not_be_heard_says_why(cast: Cast) -> None:
+def test_a_voice_that_can_not_be_heard_says_why_and_is_asked_once(cast: Cast) -> None:
     page = cast.page("quản trị", 390)
     page.goto(cast.address + "/voices")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/audition" in request.url else None)
     page.evaluate("document.querySelector('#sentence').value = 'xin chào '.repeat(30)")
     page.get_by_role("link", name="Nghe thử Giọng máy miền Bắc").click()
     expect(page.locator(".slip.bad")).to_contain_text("Nghe thử được 200 ký tự")
     expect(page.locator("a[data-hear][aria-busy]")).to_have_count(0)
+    page.wait_for_timeout(500)
+    assert len(asked) == 1
     page.context.close()
+
+
+def test_a_voice_is_heard_in_place_and_asked_once(cast: Cast) -> None:
+    page = cast.page("quản trị", 390)
+    page.add_init_script(
+        """window.started = 0;
+        const start = AudioBufferSourceNode.prototype.start;
+        AudioBufferSourceNode.prototype.start = function () {
+            window.started += this.buffer.duration > 1;
+            start.call(this);
+        };"""
+    )
+    page.goto(cast.address + "/voices")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/audition" in request.url else None)
+    for times in (1, 2):
+        page.get_by_role("link", name="Nghe thử Giọng máy miền Bắc").click()
+        wait_until(page, f"window.started === {times}")
+    assert len(asked) == 1
+    assert not page.errors  # type: ignore[attr-defined]
+    page.context.close()
+
+
+def wait_until(page: Page, condition: str) -> None:
+    """Polls from outside: the page's policy forbids to evaluate inside."""
+    for _ in range(200):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(condition)
 
 
 @pytest.mark.parametrize(("who", "path"), [("quản trị", "/voices"), ("bien", "/voices/scripts/1"), ("lich", "/sounds")])

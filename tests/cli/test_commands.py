@@ -24,11 +24,11 @@ def run(tmp_path: Path) -> Run:
     for path in sorted((ROOT / "scripts_library" / "van-hoa-xa-hoi").glob("*.md"))[:3]:
         shutil.copy(path, library)
 
-    def run(*arguments: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, stdin: str = "", cwd: Path = ROOT, **settings: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "broadcast_service", *arguments],
-            cwd=ROOT,
-            env=environment(tmp_path, **{"BROADCAST_SCRIPTS_DIR": str(library), **settings}),
+            cwd=cwd,
+            env=environment(tmp_path, **{"BROADCAST_SCRIPTS_DIR": str(library), "PYTHONPATH": str(ROOT), **settings}),
             input=stdin,
             capture_output=True,
             text=True,
@@ -90,6 +90,16 @@ def test_speak_writes_an_mp3_of_the_right_length(run: Run, tmp_path: Path) -> No
     result = run("speak", "-o", str(target), stdin="Kính chào quý vị và bà con.")
     assert result.returncode == 0, result.stderr
     assert 1.5 < soundfile.info(io.BytesIO(target.read_bytes())).duration < 5
+
+
+def test_speak_says_it_slower_when_asked(run: Run, tmp_path: Path) -> None:
+    lengths = []
+    for name, asked in (("a.mp3", ()), ("b.mp3", ("--rate", "100", "--pitch", "70"))):
+        result = run("speak", "-o", str(tmp_path / name), *asked, stdin="Kính chào quý vị và bà con.")
+        assert result.returncode == 0, result.stderr
+        lengths.append((tmp_path / name).stat().st_size)
+    assert lengths[1] > 1.2 * lengths[0]
+    assert_one_sentence(run("speak", "-o", str(tmp_path / "c.mp3"), "--rate", "7", stdin="Chào."), "từ 80 đến 300")
 
 
 def test_speak_names_the_voices_when_the_voice_is_unknown(run: Run, tmp_path: Path) -> None:

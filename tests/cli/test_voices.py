@@ -27,7 +27,13 @@ def test_a_model_is_added_tried_and_removed(run: Run, tmp_path: Path) -> None:  
     sample, tried = tmp_path / "mẫu.mp3", tmp_path / "thử.mp3"
     added = run("voices", "add", str(write(tmp_path)), "--region", "trung", "-o", str(sample))
     assert added.returncode == 0, added.stderr
-    assert "piper:hum-low" in added.stdout
+    told = added.stdout.splitlines()
+    assert told[0] == "Đã cài piper:hum-low (Giọng Piper hum-low (miền Trung))."
+    assert "Âm thanh: 22050 Hz." in told
+    assert "Người đọc: 1." in told
+    assert "Âm vị: IPA của espeak (vi)." in told
+    assert any(line.startswith("Giấy phép: thẻ mẫu không ghi.") for line in told)
+    assert any("nhanh gấp" in line for line in told)
     assert soundfile.info(io.BytesIO(sample.read_bytes())).duration > 5
     assert "piper:hum-low\tGiọng Piper hum-low (miền Trung)" in run("voices", "list").stdout
     result = run("voices", "try", "piper:hum-low", "Kính chào bà con.", "-o", str(tried))
@@ -35,6 +41,23 @@ def test_a_model_is_added_tried_and_removed(run: Run, tmp_path: Path) -> None:  
     assert soundfile.info(io.BytesIO(tried.read_bytes())).duration > 1
     assert run("voices", "remove", "piper:hum-low").returncode == 0
     assert "piper" not in run("voices", "list", "--no-measure").stdout
+
+
+@pytest.mark.slow
+def test_a_sample_is_left_where_one_stands_and_a_place_that_can_not_be_written_is_told_first(
+    run: Run,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    model = write(tmp_path, num_speakers=3, phoneme_type="text", dataset="vivos", license="CC0")
+    assert_one_sentence(run("voices", "add", str(model), "-o", str(tmp_path / "none" / "x.mp3")), "Không ghi được")
+    assert "piper" not in run("voices", "list", "--no-measure").stdout
+    added = run("voices", "add", str(model), "--name", "vivos", "--speaker", "0", cwd=tmp_path)
+    assert added.returncode == 0, added.stderr
+    assert "Người đọc: 3, dùng người số 0." in added.stdout
+    assert "Âm vị: chữ cái." in added.stdout
+    assert "Dữ liệu: vivos.\nGiấy phép: CC0." in added.stdout
+    assert "Nghe thử: nghe-thu-vivos.mp3" in added.stdout
+    assert (tmp_path / "nghe-thu-vivos.mp3").stat().st_size > 20_000
 
 
 @pytest.mark.slow

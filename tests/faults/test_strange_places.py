@@ -90,7 +90,7 @@ def test_an_installation_far_down_speaks_records_installs_voices_and_packs(
     settings.data_dir.mkdir()
     shutil.copy(migrated, settings.data_dir)
     studio = open_studio(settings)
-    piper = voices.add_voice(studio, write(tmp_path))
+    piper = voices.add_voice(studio, write(tmp_path)).voice
     with studio.database.transaction() as session:
         station = make_station(session, code="xa-xoi")
         broadcast = make_broadcast(session, slot=make_slot(session, station, length_s=60), day=DAY)

@@ -46,7 +46,7 @@ def engine(request: pytest.FixtureRequest, studio: Studio, tmp_path: Path) -> It
         pool = WorkerPool(size=1)
         yield speaking(studio, EspeakVoice(pool=pool)), pool
     else:
-        installed = voices.add_voice(replace(studio, voices=installed_voices(studio.settings)), write(tmp_path))
+        installed = voices.add_voice(replace(studio, voices=installed_voices(studio.settings)), write(tmp_path)).voice
         assert isinstance(installed, PiperVoice)
         pool = WorkerPool("piper_worker", size=1, hang_after_s=30)
         place = studio.settings.data_dir / VOICES_FOLDER / installed.model.name
@@ -169,7 +169,7 @@ def test_a_model_that_is_not_whole_is_told_on_the_rundown_and_says_nothing(
     studio: Studio, tmp_path: Path, name: str, damage: Callable[[Path], object], sentence: str
 ) -> None:
     everything = installed_voices(studio.settings)
-    piper = voices.add_voice(replace(studio, voices=everything), write(tmp_path, content=build(weights=40_000)))
+    piper = voices.add_voice(replace(studio, voices=everything), write(tmp_path, content=build(weights=40_000))).voice
     place = studio.settings.data_dir / VOICES_FOLDER / "hum-low"
     studio = replace(studio, voices=everything, settings=replace(studio.settings, voice=piper.name))
     broadcast = planned(studio, GREETING)

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -19,6 +19,8 @@ from broadcast_service.services import (
     voice_orders,
 )
 from broadcast_service.services.choosing import LEAD
+from broadcast_service.speech.breaker import Breaker
+from broadcast_service.speech.faults import Fault, VoiceError
 from broadcast_service.speech.voice import READY
 from broadcast_service.storage.tables import Broadcast, Cue, Rendition, Script
 from broadcast_service.studio import Studio
@@ -176,6 +178,21 @@ def test_long_before_the_broadcast_it_waits(replacing: Town, clock: StoppedClock
     assert replacing.heard()[0] == "hai"
 
 
+def test_the_reason_that_is_kept_names_no_moment_and_the_page_is_told_when_it_is_over(
+    replacing: Town, clock: StoppedClock
+) -> None:
+    breaker = Breaker(clock=lambda: clock.now.timestamp())
+    breaker.failed(VoiceError(Fault.TOO_MANY, "429"))
+    replacing.first.state = breaker.state
+    replacing.plan()
+    cue = replacing.cue()
+    assert (cue.wanted_voice, cue.voice_reason) == ("một", Fault.TOO_MANY.sentence)
+    clock.forward(minutes=4)
+    with replacing.studio.database.reading() as session:
+        told = choosing.tell(session, replacing.studio, session.get_one(Cue, cue.id), clock.now)
+    assert told.until == clock.now + timedelta(minutes=6)
+
+
 def test_a_voice_that_is_gone_is_replaced_like_one_that_fails(replacing: Town) -> None:
     replacing.plan()
     left = {name: voice for name, voice in replacing.studio.voices.items() if name != "một"}
@@ -226,7 +243,7 @@ def test_manifest_and_run_sheet_name_the_voice_of_each_item_and_in_whose_stead_i
 
     (item,) = json.loads(text_of("manifest.json"))["broadcasts"][0]["items"]
     assert (item["voices"], item["instead_of"], item["voice_reason"]) == (["hai"], "một", TIRED)
-    assert f"Đọc bằng Giọng hai, vì Giọng một không dùng được: {TIRED}" in text_of("LICH_PHAT.html")
+    assert f"Đọc bằng Giọng hai thay cho Giọng một: {TIRED}" in text_of("LICH_PHAT.html")
 
 
 def test_another_order_takes_effect_on_rundowns_ahead(replacing: Town) -> None:

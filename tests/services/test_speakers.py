@@ -121,6 +121,17 @@ def test_only_names_in_the_text_and_voices_there_are_can_be_chosen(several: Stud
             speakers.set_speakers(session, several, script.id, {"Chị Lan": "xa"}, author_id=None, text=None)
 
 
+def test_in_an_internal_script_a_speaker_whose_voice_is_elsewhere_is_heard_in_the_main_voice(several: Studio) -> None:
+    script_id = approved_sketch(several, {"Chị Lan": "xa", "Anh Ba": "ba"})
+    with several.database.transaction() as session:
+        session.get_one(Script, script_id).is_internal = True
+        broadcast = make_broadcast(session, slot=make_slot(session, make_station(session)))
+        change = rundowns.add_cue(session, several, broadcast.id, script_id=script_id, version=broadcast.version)
+        cue = next(cue for cue in change.broadcast.cues if cue.kind == "script")
+        assert cue.rendition is not None
+        assert cue.rendition.voices == ["tone", "tone", "ba", "tone"]
+
+
 def test_when_one_of_the_voices_fails_only_its_turns_change(several: Studio) -> None:
     script_id = approved_sketch(several, {"Chị Lan": "lan", "Anh Ba": "ba"})
     ba = several.voices["ba"]

@@ -56,10 +56,11 @@ def test_the_text_of_an_internal_script_stays_in_the_house(several: Studio, sess
 
 
 def test_an_internal_script_does_not_keep_a_speaker_whose_voice_is_elsewhere(several: Studio, session: Session) -> None:
-    script = make_script(session, speakers={"Hỏi": "xa"})
+    script = make_script(session, text="Hỏi: Mấy giờ?", speakers={"Hỏi": "xa"})
     with pytest.raises(Forbidden, match="nội bộ"):
         voice_orders.set_script_order(session, several, script, [], is_internal=True)
     assert not script.is_internal
+    voice_orders.set_script_order(session, several, make_script(session, speakers={"Hỏi": "xa"}), [], is_internal=True)
 
 
 def test_a_shell_always_has_a_voice_of_the_machine(several: Studio, session: Session) -> None:

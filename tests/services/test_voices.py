@@ -46,12 +46,14 @@ def test_speed_is_measured_for_the_voices_of_this_machine_and_nothing_is_sent_aw
 def test_a_model_is_installed_heard_and_removed(voiced: Studio, tmp_path: Path) -> None:
     import soundfile
 
-    voice = voices.add_voice(voiced, write(tmp_path), region="nam")
-    assert voice.name == "piper:hum-low"
+    (tmp_path / "MODEL_CARD").write_text("# Model card\n* Language: vi_VN\n* License: CC BY 4.0\n")
+    added = voices.add_voice(voiced, write(tmp_path, dataset="vais1000"), region="nam")
+    assert added.voice.name == "piper:hum-low"
+    assert (added.card.dataset, added.licence) == ("vais1000", "CC BY 4.0")
     assert voices.list_voices(voiced)[-1].region == "nam"
     heard = voices.try_voice(voiced, "piper:hum-low", "UBND phường họp lúc 7h30.")
     assert 3 < soundfile.info(io.BytesIO(heard)).duration < 9
-    assert len(voices.audition_sample(voiced, voice)) > len(heard)
+    assert len(added.sample) > len(heard)
     voices.remove_voice(voiced, "piper:hum-low")
     with pytest.raises(Invalid, match="espeak:vi"):
         voices.choose_voice(voiced, "piper:hum-low")
@@ -60,7 +62,7 @@ def test_a_model_is_installed_heard_and_removed(voiced: Studio, tmp_path: Path) 
 
 
 def test_a_voice_that_is_needed_is_not_removed(voiced: Studio, tmp_path: Path) -> None:
-    voice = voices.add_voice(voiced, write(tmp_path))
+    voice = voices.add_voice(voiced, write(tmp_path)).voice
     with voiced.database.transaction() as session:
         now = voiced.now()
         renditions.want_rendition(session, voice, ["Xin chào bà con."], due_at=now, now=now)
@@ -115,7 +117,7 @@ def test_speed_and_pitch_of_the_embedded_voices_are_settings(studio: Studio) -> 
 
 def test_every_fault_has_a_sentence_that_says_what_to_do() -> None:
     for fault in Fault:
-        error = VoiceError(fault, "detail", most=1, minutes=2)
+        error = VoiceError(fault, "detail", most=1, why=Fault.TOO_MANY.sentence)
         assert error.sentence.endswith(".")
         assert "Hãy" in error.sentence or "hãy" in error.sentence
         assert "{" not in error.sentence

@@ -93,6 +93,9 @@ class FarEnd:
             def answer_redirect(self, text: str) -> None:
                 self.send(302, b"", Location="/hotel")
 
+            def answer_redirect_to_speech(self, text: str) -> None:
+                self.send(307, b"", Location="/speak")
+
             def answer_sign_in(self, text: str) -> None:
                 self.send(511, b"<html>Pay first</html>")
 
@@ -126,6 +129,12 @@ class FarEnd:
                 self.end_headers()
                 for _ in range(100):
                     self.wfile.write(b")")
+                    time.sleep(0.05)
+
+            def answer_drip_of_headers(self, text: str) -> None:
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Patience: ")
+                for _ in range(200):
+                    self.wfile.write(b"a")
                     time.sleep(0.05)
 
             def answer_hang(self, text: str) -> None:

@@ -20,7 +20,9 @@ from broadcast_service.domain.waveform import Waveform
 from broadcast_service.errors import EngineError
 from broadcast_service.reading import read_aloud
 from broadcast_service.speech.espeak import RESPELLED, EspeakVoice, respell
+from broadcast_service.speech.manner import Manner
 from broadcast_service.speech.workers import WorkerPool
+from tests.speech.scribe import Scribe
 
 ROOT = Path(__file__).parents[2]
 SPOKEN = {"voice": "vi", "rate": 150, "pitch": 50, "volume": 80, "text": "Xin chào."}
@@ -70,6 +72,22 @@ def test_a_worker_killed_in_mid_sentence_is_an_error_and_the_next_one_speaks(
             spoken.result(5)
     assert caught.value.retryable
     assert voice.speak("Xin chào bà con.").length_ms > 1_000
+    assert pid(pool) != process
+
+
+def test_words_it_takes_for_english_are_asked_for_in_vietnamese() -> None:
+    scribe = Scribe()
+    EspeakVoice(pool=scribe.pool).speak("Gen của cây lúa.\nChiếc ghe veo qua.")
+    assert scribe.asked == ["gien của cây lúa.", "Chiếc ghe vèo qua."]
+
+
+@posix
+def test_a_worker_that_was_lent_while_the_pool_was_closed_ends_when_it_comes_back(pool: WorkerPool) -> None:
+    with pool.lend() as worker:
+        process = worker.process.pid
+        pool.close()
+        assert is_running(process), "whoever has it may finish"
+    assert not is_running(process)
     assert pid(pool) != process
 
 
@@ -226,10 +244,7 @@ def test_what_was_rendered_before_is_found_again(accent: str) -> None:
 
 def test_speed_and_pitch_are_heard_and_part_of_the_settings(pool: WorkerPool) -> None:
     text = "Kính thưa bà con và các bạn, phong trào thi đua được nhân dân hưởng ứng sôi nổi."
-    plain, slow, high = (
-        EspeakVoice(pool=pool, **how)
-        for how in ({}, {"rate": 120}, {"pitch": 90})  # type: ignore[arg-type]
-    )
+    plain, slow, high = (EspeakVoice(pool=pool).at(manner) for manner in (Manner(), Manner(rate=120), Manner(pitch=90)))
     assert len({plain.settings, slow.settings, high.settings}) == 3
     assert slow.ms_per_syllable == plain.ms_per_syllable * 1.25
     spoken = {voice: voice.speak(text) for voice in (plain, slow, high)}

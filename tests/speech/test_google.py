@@ -1,9 +1,12 @@
 """The voice from the network against a far end that answers well, badly or not at all."""
 
+import contextlib
 import os
 import shutil
 import socket
 import subprocess
+import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -126,14 +129,45 @@ def test_whatever_is_no_speech_is_told_apart(voice: GttsVoice, far_end: FarEnd, 
     assert len(far_end.asked) == 1
 
 
-@pytest.mark.parametrize("answer", ["hang", "drip"])
+def test_nobody_sends_the_text_on_to_another_address(voice: GttsVoice, far_end: FarEnd) -> None:
+    far_end.misbehave = {0: "redirect_to_speech"}
+    assert fault_of(lambda: voice.speak(TEXT)) is Fault.PORTAL
+    assert len(far_end.asked) == 1
+
+
+@pytest.mark.parametrize("answer", ["hang", "drip", "drip_of_headers"])
 def test_a_black_hole_does_not_hold_the_service(
     voice: GttsVoice, far_end: FarEnd, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
     monkeypatch.setattr(google, "TIMEOUT_S", (0.3, 0.3))
     monkeypatch.setattr(google, "ANSWER_WITHIN_S", 0.5)
-    far_end.misbehave = {None: answer}
+    far_end.misbehave = {0: answer}
+    began = time.monotonic()
     assert fault_of(lambda: voice.speak(TEXT)) is Fault.NO_ANSWER
+    assert time.monotonic() - began < 1.5
+    assert voice.speak(TEXT).length_ms > 3_000, "the next request has a connection of its own"
+
+
+def test_a_handshake_that_drips_is_cut_off_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(google, "ANSWER_WITHIN_S", 0.5)
+    with socket.socket() as far_end:
+        far_end.bind(("127.0.0.1", 0))
+        far_end.listen(1)
+
+        def drip() -> None:
+            line, _ = far_end.accept()
+            with line, contextlib.suppress(OSError):
+                line.sendall(b"\x16\x03\x03\x40\x00")  # a record of TLS that is 16 kB long and does not come
+                for _ in range(100):
+                    line.sendall(b"\x02")
+                    time.sleep(0.05)
+
+        threading.Thread(target=drip, daemon=True).start()
+        voice = GttsVoice(endpoint=f"https://127.0.0.1:{far_end.getsockname()[1]}/", gap_s=0)
+        began = time.monotonic()
+        assert fault_of(lambda: voice.speak(TEXT)) is Fault.NO_ANSWER
+        assert time.monotonic() - began < 1.5
+        voice.close()
 
 
 def test_a_network_that_swallows_the_connection_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,7 +223,7 @@ def test_after_some_failures_it_rests_then_tries_once(voice: GttsVoice, far_end:
         assert voice.state.is_ready
         assert fault_of(lambda: voice.speak(TEXT)) is Fault.FAR_END_BROKEN
     assert not voice.state.is_ready
-    assert "10 phút" in voice.state.sentence
+    assert voice.state.sentence == Fault.FAR_END_BROKEN.sentence, "the time is told apart: the sentence may be kept"
     assert voice.state.until is not None
     assert voice.state.until.timestamp() == clock() + REST_S
     assert fault_of(lambda: voice.speak(TEXT)) is Fault.RESTING
@@ -219,6 +253,15 @@ def test_too_many_requests_for_an_hour_are_an_hour_of_quiet(voice: GttsVoice, fa
     assert voice.speak(TEXT).length_ms > 3_000
 
 
+def test_while_it_rests_it_tells_what_has_failed_and_not_more(voice: GttsVoice, far_end: FarEnd) -> None:
+    far_end.misbehave = {0: "too_many"}
+    assert fault_of(lambda: voice.speak(TEXT)) is Fault.TOO_MANY
+    with pytest.raises(VoiceError) as caught:
+        voice.speak(TEXT)
+    assert caught.value.sentence == f"Giọng Google đang tạm nghỉ. {Fault.TOO_MANY.sentence}"
+    assert caught.value.retry_after_s == REST_S
+
+
 def test_one_trial_is_made_by_one_process_at_a_time(tmp_path: Path, clock: Clock) -> None:
     ours, theirs = (Breaker(tmp_path / "gtts.json", clock=clock) for _ in range(2))
     ours.failed(VoiceError(Fault.TOO_MANY, "429"))
@@ -235,10 +278,41 @@ def test_the_rest_outlives_the_process(tmp_path: Path, clock: Clock, far_end: Fa
     path = tmp_path / "giọng" / "gtts.json"
     Breaker(path, clock=clock).failed(VoiceError(Fault.TOO_MANY, "429", retry_after_s=3_600))
     voice = GttsVoice(endpoint=far_end.url, breaker=Breaker(path, clock=clock), gap_s=0)
-    assert "60 phút" in voice.state.sentence
+    assert voice.state.until is not None
+    assert voice.state.until.timestamp() == clock() + 3_600
     assert fault_of(lambda: voice.speak(TEXT)) is Fault.RESTING
     path.write_text('{"half": ')
     assert voice.speak(TEXT).length_ms > 3_000
+
+
+def test_a_rest_that_was_written_while_the_clock_was_wrong_is_over(tmp_path: Path, clock: Clock) -> None:
+    right = clock.seconds
+    clock.seconds += 4 * 365 * 86_400
+    breaker = Breaker(tmp_path / "gtts.json", clock=clock)
+    breaker.failed(VoiceError(Fault.INTERCEPTED, "certificate not valid yet"))
+    clock.seconds += REST_S + 1
+    breaker.admit()
+    clock.seconds = right
+    assert breaker.state.is_ready
+    breaker.admit()
+    with pytest.raises(VoiceError):
+        breaker.admit()
+
+
+def test_whoever_may_ends_the_rest_for_one_trial(tmp_path: Path, clock: Clock, far_end: FarEnd) -> None:
+    voice = GttsVoice(endpoint=far_end.url, breaker=Breaker(tmp_path / "gtts.json", clock=clock), gap_s=0)
+    voice.let_try()
+    assert not (tmp_path / "gtts.json").exists(), "it did not rest"
+    far_end.misbehave = {None: "too_many_for_an_hour"}
+    assert fault_of(lambda: voice.speak(TEXT)) is Fault.TOO_MANY
+    voice.let_try()
+    assert voice.state.is_ready
+    assert fault_of(lambda: voice.speak(TEXT)) is Fault.TOO_MANY
+    assert fault_of(lambda: voice.speak(TEXT)) is Fault.RESTING, "the trial failed: it rests again"
+    voice.let_try()
+    far_end.misbehave = {}
+    assert voice.speak(TEXT).length_ms > 3_000
+    voice.close()
 
 
 def test_retry_after_is_understood_as_seconds_and_as_a_date() -> None:

@@ -21,13 +21,14 @@ from broadcast_service.speech import piper_models
 from broadcast_service.speech.espeak_worker import Espeak
 from broadcast_service.speech.faults import Fault, VoiceError
 from broadcast_service.speech.installed import open_voices
-from broadcast_service.speech.piper import PiperVoice, piper_pool
+from broadcast_service.speech.piper import MAX_CHARS, PiperVoice, piper_pool
 from broadcast_service.speech.piper_card import read_card
 from broadcast_service.speech.piper_models import RECORD, SAMPLE, add_model, installed_models, remove_model
 from broadcast_service.speech.piper_worker import spell
 from broadcast_service.speech.workers import WorkerPool
 from tests.speech import piper_model
 from tests.speech.piper_model import build, card, write
+from tests.speech.scribe import Scribe
 
 ROOT = Path(__file__).parents[2]
 SWELLING = build(samples_per_id=20_000_000)
@@ -62,6 +63,14 @@ def test_a_model_is_installed_under_its_name_with_its_pace_and_says_a_sample(fol
     assert voice.region == "bac"
     assert "miền Bắc" in voice.title
     assert voice.ms_per_syllable == model.ms_per_syllable
+
+
+def test_a_long_sentence_is_asked_for_in_parts_and_words_taken_for_english_in_vietnamese(voice: PiperVoice) -> None:
+    scribe = Scribe()
+    PiperVoice(Path("nowhere"), voice.model, pool=scribe.pool).speak("Gen của lúa, " * 40 + "tốt.")
+    assert len(scribe.asked) > 1
+    assert all(len(part) <= MAX_CHARS for part in scribe.asked)
+    assert " ".join(scribe.asked) == "gien của lúa, " * 40 + "tốt."
 
 
 def test_a_running_service_finds_a_model_that_comes_and_one_that_goes(folder: Path, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from broadcast_service.domain.waveform import Waveform
 from broadcast_service.errors import EngineError
 from broadcast_service.speech.espeak import MS_PER_SYLLABLE, EspeakVoice
 from broadcast_service.speech.google import GttsVoice
+from broadcast_service.speech.installed import open_voices
 from broadcast_service.speech.piper import PiperVoice, piper_pool
 from broadcast_service.speech.piper_models import add_model, installed_models
 from broadcast_service.speech.sentences import MOST_CHARS
@@ -82,6 +83,11 @@ def silences_ms(wave: Waveform, longer_than_ms: int) -> list[float]:
     edges = np.flatnonzero(np.diff(quiet.astype(int)))
     lengths = (edges[1::2] - edges[::2]) * 1_000 / wave.rate_hz
     return [float(length) for length in lengths if length > longer_than_ms]
+
+
+def test_every_voice_of_an_installation_is_held_to_this_contract(models: Path) -> None:
+    voices = open_voices(models)
+    assert {*voices, ToneVoice.name} == set(VOICES)
 
 
 def test_sound_comes(voice: Voice) -> None:

@@ -8,6 +8,7 @@ import pytest
 from broadcast_service.domain.timing import count_syllables, syllable_spans
 from broadcast_service.domain.waveform import Waveform
 from broadcast_service.speech.espeak import EspeakVoice
+from broadcast_service.speech.manner import Manner
 from broadcast_service.speech.words import Heard, with_words
 from broadcast_service.speech.workers import WorkerPool
 
@@ -62,7 +63,9 @@ def test_words_last_as_long_as_syllables_do(voice: EspeakVoice) -> None:
 
 def test_a_faster_voice_tells_earlier_times() -> None:
     pool = WorkerPool(size=1)
-    slow, fast = (EspeakVoice(rate=rate, pool=pool).speak("Bà con nhân dân phường Ninh Hòa.") for rate in (120, 200))
+    slow, fast = (
+        EspeakVoice(manner=Manner(rate), pool=pool).speak("Bà con nhân dân phường Ninh Hòa.") for rate in (120, 200)
+    )
     assert slow.words
     assert fast.words
     assert fast.words[-1][0] < 0.75 * slow.words[-1][0]

@@ -73,6 +73,26 @@ def test_a_voice_that_can_not_speak_is_said_in_a_sentence(sign_in: SignIn, studi
     assert "no voice today" not in answer.text
 
 
+def test_a_voice_that_rests_is_said_with_the_minutes_that_are_left(sign_in: SignIn, studio: Studio) -> None:
+    class Tired(type(studio.default_voice)):  # type: ignore[misc]
+        def speak(self, paragraph: str) -> object:
+            from broadcast_service.errors import EngineError
+
+            raise EngineError("resting", retryable=True, sentence="Giọng này đang nghỉ.", retry_after_s=301)
+
+    studio.voices["tone"] = Tired()  # type: ignore[index]
+
+    assert "Giọng này đang nghỉ. Thử lại sau 6 phút." in sign_in("editor").get("/audition?text=hôm+nay").text
+
+
+def test_another_speed_is_tried_only_with_a_voice_that_has_one(sign_in: SignIn) -> None:
+    editor = sign_in("editor")
+
+    assert editor.get("/audition?text=xin+chào&rate=200").status_code == 422
+    assert "không chỉnh được" in editor.get("/audition?text=xin+chào&rate=200").text
+    assert "từ 0 đến 99" in editor.get("/audition?text=xin+chào&pitch=200").text
+
+
 @pytest.mark.slow
 def test_the_embedded_voice_is_heard_within_a_second(espeak_studio: Studio) -> None:
     import time

@@ -154,6 +154,8 @@ RIGHTS: dict[str, set[str]] = {
     "station.today": OWN,
     "station.week": OWN,
     "voices.index": {"admin"},
+    "voices.let_try": {"admin"},
+    "voices.save_manner": {"admin"},
     "voices.save_order": {"admin"},
     "voices.save_script": {"editor"},
     "voices.save_speakers": {"editor"},

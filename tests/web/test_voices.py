@@ -1,20 +1,33 @@
 """The pages of the voices, and where the order of voices is told."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
 from broadcast_service.pool import run_one
-from broadcast_service.services import jobs, rundowns, scripts, voice_orders
+from broadcast_service.services import broadcasts, jobs, packages, rundowns, scripts, voice_orders
 from broadcast_service.services.choosing import Told
+from broadcast_service.speech.breaker import Breaker
+from broadcast_service.speech.google import GttsVoice
 from broadcast_service.speech.voice import VoiceState
 from broadcast_service.storage.tables import Cue, Script, Slot, Station
 from broadcast_service.studio import Studio
 from broadcast_service.web.broadcasts import Block, Item
-from tests.factories import make_broadcast, make_script, make_slot, make_station, plan_script
-from tests.services.fickle import STUMBLED, FickleVoice, with_voices
+from tests.days import DAY, speak_all
+from tests.factories import (
+    make_broadcast,
+    make_script,
+    make_shells,
+    make_slot,
+    make_station,
+    make_tunes,
+    plan_script,
+)
+from tests.services.fickle import STUMBLED, TIRED, FickleVoice, with_voices
+from tests.speech.google_server import FarEnd
 from tests.web.conftest import SignIn
 
 
@@ -33,12 +46,50 @@ def test_the_list_names_every_voice_with_its_state_and_whether_the_text_leaves_t
     sign_in: SignIn, away: FickleVoice
 ) -> None:
     until = datetime(2026, 6, 1, 0, 5, tzinfo=UTC)
-    away.state = VoiceState(is_ready=False, sentence="tạm nghỉ thêm 5 phút.", until=until)
+    away.state = VoiceState(is_ready=False, sentence="mạng đang hỏng.", until=until)
     page = sign_in("admin").get("/voices").text
     assert "Giọng xa" in page
-    assert "Tạm nghỉ thêm 5 phút. Thử lại lúc 07:05." in page
+    assert "Tạm nghỉ. Mạng đang hỏng. Thử lại lúc 07:05 1/6." in page
     assert page.count("Lời đọc được gửi ra ngoài máy này.") == 1
     assert "nhanh gấp" not in page
+
+
+def test_an_administrator_has_a_resting_voice_tried_at_once(studio: Studio, sign_in: SignIn, tmp_path: Path) -> None:
+    far_end = FarEnd()
+    far_end.misbehave = {0: "too_many_for_an_hour"}
+    breaker = Breaker(tmp_path / "gtts.json", clock=lambda: studio.now().timestamp())
+    studio.voices["gtts:vi"] = GttsVoice(endpoint=far_end.url, breaker=breaker, gap_s=0)  # type: ignore[index]
+    with studio.database.transaction() as session:
+        script = make_script(session, status="approved", voices=["gtts:vi"])
+        scripts.want_sound(session, studio, script.latest, now=studio.now())
+        address = f"/scripts/{script.id}/sound.mp3"
+    assert run_one(studio, owner="test", kind=jobs.RENDER)
+    assert not run_one(studio, owner="test", kind=jobs.RENDER), "it waits"
+    admin = sign_in("admin")
+    assert "Thử lại Giọng Google ngay" in admin.get("/voices").text
+    page = admin.post("/voices/try", data={"voice": "gtts:vi"}, follow_redirects=True).text
+    assert "được thử lại ngay" in page
+    assert "Thử lại Giọng Google ngay" not in page
+    assert run_one(studio, owner="test", kind=jobs.RENDER)
+    assert sign_in("editor").get(address).status_code == 200
+    assert admin.post("/voices/try", data={"voice": "gtts:vi"}).status_code == 409
+    assert sign_in("editor").post("/voices/try", data={"voice": "gtts:vi"}).status_code == 403
+    far_end.close()
+
+
+def test_speed_and_pitch_of_the_embedded_voices_are_chosen_by_an_administrator(studio: Studio, sign_in: SignIn) -> None:
+    admin = sign_in("admin")
+    page = admin.get("/voices").text
+    assert 'tốc độ <b class="num">150</b>, độ cao <b class="num">50</b>, theo thiết đặt của máy chủ' in page
+    answer = admin.post("/voices/manner", data={"rate": "20", "pitch": "60"})
+    assert answer.status_code == 422
+    assert "Tốc độ cần một số từ 80 đến 300." in answer.text
+    assert 'value="20"' in answer.text
+    page = admin.post("/voices/manner", data={"rate": "120", "pitch": "60"}, follow_redirects=True).text
+    assert 'tốc độ <b class="num">120</b>, độ cao <b class="num">60</b>, do người quản trị chọn ở đây' in page
+    page = admin.post("/voices/manner", data={"rate": "1", "do": "default"}, follow_redirects=True).text
+    assert "theo thiết đặt của máy chủ" in page
+    assert sign_in("editor").post("/voices/manner", data={"rate": "120"}).status_code == 403
 
 
 def test_how_fast_a_voice_is_is_measured_when_asked_for(sign_in: SignIn) -> None:
@@ -80,55 +131,21 @@ def test_a_station_has_an_order_of_its_own(studio: Studio, sign_in: SignIn) -> N
         assert session.get_one(Station, number).voices == ["human", "tone", "xa"]
 
 
-def test_a_script_shows_its_order_and_that_its_text_would_leave_the_house(studio: Studio, sign_in: SignIn) -> None:
+def test_saving_an_order_says_how_many_broadcasts_follow_later_and_how_many_stay_as_packed(
+    studio: Studio, sign_in: SignIn
+) -> None:
     with studio.database.transaction() as session:
-        number = make_script(session, status="approved").id
-    editor = sign_in("editor")
-    editor.post(f"/voices/scripts/{number}/order", data={"do": "add", "add": "xa"})
-    page = editor.get(f"/scripts/{number}").text
-    assert "Người đọc → Tiếng ngân thử máy → Giọng xa" in page
-    assert "Giọng xa: lời đọc được gửi ra ngoài máy này" in page
-
-
-def test_an_internal_script_is_ticked_on_its_form_and_heard_only_in_the_house(studio: Studio, sign_in: SignIn) -> None:
-    with studio.database.transaction() as session:
-        voice_orders.set_centre_order(session, studio, ["xa", "tone"])
-        number = make_script(session, text="Họp nội bộ lúc chín giờ.").id
-    editor = sign_in("editor")
-    form = {"title": "Họp", "written": "Họp nội bộ lúc chín giờ.", "genre": "tin", "base": 1, "is_internal": "on"}
-    assert editor.post(f"/scripts/{number}/revisions", data=form).status_code == 302
-    with studio.database.reading() as session:
-        assert session.get_one(Script, number).is_internal
-    page = editor.get(f"/scripts/{number}").text
-    assert "không được gửi ra ngoài" in page
-    assert "Giọng xa" not in page
-    hear = f"/audition?text=Xin+chào&script={number}"
-    assert editor.get(f"{hear}&voice=xa").status_code == 403
-    assert editor.get(hear).status_code == 200
-
-
-def test_any_voice_there_is_can_be_heard_and_no_other(sign_in: SignIn, away: FickleVoice) -> None:
-    editor = sign_in("editor")
-    assert editor.get("/audition?text=Xin+chào+bà+con&voice=xa").mimetype == "audio/mpeg"
-    assert away.spoken == ["Xin chào bà con"]
-    assert editor.get("/audition?text=Xin+chào&voice=khong-co").status_code == 422
-
-
-def test_speakers_are_given_voices_on_the_page_of_the_script(studio: Studio, sign_in: SignIn) -> None:
-    with studio.database.transaction() as session:
-        number = make_script(session, text="Hỏi: Mấy gốc?\n\nĐáp: Mười gốc.\n\nHỏi: Nhiều thật.", genre="phap-luat").id
-    editor = sign_in("editor")
-    page = editor.get(f"/voices/scripts/{number}").text
-    assert "Nhiều giọng trong bài" in page
-    assert "voice=tone&amp;text=M%E1%BA%A5y+g%E1%BB%91c?" in page
-    form = {"label": ["Hỏi", "Đáp"], "voice": ["tone", ""]}
-    page = editor.post(f"/voices/scripts/{number}/speakers", data=form, follow_redirects=True).text
-    assert "thành bản 2" in page
-    with studio.database.reading() as session:
-        script = session.get_one(Script, number)
-        assert script.speakers == {"Hỏi": "tone"}
-        assert script.latest.spoken == "Mấy gốc?\n\nĐáp: Mười gốc.\n\nNhiều thật."
-    assert "Hỏi: Tiếng ngân thử máy" in editor.get(f"/scripts/{number}").text
+        script = make_script(session, status="approved", text="Bà con trồng bưởi.\n\nAi cũng vui mừng.")
+        slot = make_slot(session, make_station(session, code="hoa-tri"), length_s=60)
+        for day in (DAY, DAY + timedelta(days=1)):
+            broadcast = make_broadcast(session, slot=slot, day=day)
+            rundowns.add_cue(session, studio, broadcast.id, script_id=script.id, version=broadcast.version)
+    speak_all(studio)
+    assert packages.make_package(studio, "hoa-tri", DAY) is not None
+    admin = sign_in("admin")
+    admin.post("/voices/order", data={"do": "add", "add": "xa"})
+    page = admin.post("/voices/order", data={"do": "up:xa"}, follow_redirects=True).text
+    assert "1 buổi giữ bản thu đang có, thu xong giọng mới thì đổi theo. 1 buổi đã đóng gói giữ nguyên." in page
 
 
 def test_the_planner_says_on_the_form_of_a_slot_what_happens_when_a_voice_fails(
@@ -162,12 +179,13 @@ def test_the_rundown_says_who_speaks_who_stands_in_and_what_is_waited_for(studio
     planner = sign_in("planner")
     page = planner.get(f"/broadcasts/{number}").text
     assert "Giọng đọc: Tiếng ngân thử máy" in page
+    assert "Cả buổi" not in page
     assert "Thứ tự giọng đọc ở đài này: Người đọc → Tiếng ngân thử máy" in page
     with studio.database.transaction() as session:
         cue = session.get_one(Cue, cue_id)
         cue.wanted_voice, cue.voice_reason = "xa", "đang nghỉ."
     page = planner.get(f"/broadcasts/{number}").text
-    assert "Đọc bằng Tiếng ngân thử máy vì Giọng xa không dùng được.</strong> Đang nghỉ." in page
+    assert "Đọc bằng Tiếng ngân thử máy thay cho Giọng xa.</strong> Đang nghỉ." in page
     with studio.database.transaction() as session:
         cue = session.get_one(Cue, cue_id)
         cue.wanted_voice = cue.voice_reason = ""
@@ -193,6 +211,47 @@ def test_between_two_tries_rundown_and_script_say_what_is_waited_for_and_until_w
     for page in planner.get(pages[0]).text, editor.get(pages[1]).text:
         assert f"<strong>Chờ Giọng xa.</strong> {STUMBLED} Thử lại lúc 03:00" in page
         assert "Đang thu" not in page
+
+
+def test_a_reason_that_all_rows_share_is_said_once_above_them(
+    studio: Studio, sign_in: SignIn, away: FickleVoice
+) -> None:
+    away.state = VoiceState(is_ready=False, sentence=TIRED, until=studio.now() + timedelta(minutes=10))
+    with studio.database.transaction() as session:
+        make_script(session, text="Kính chào bà con.", shell="greeting", status="approved")
+        station = make_station(session, voices=["xa"])
+        broadcast = make_broadcast(session, slot=make_slot(session, station))
+        for _ in range(2):
+            script = make_script(session, status="approved")
+            rundowns.add_cue(session, studio, broadcast.id, script_id=script.id, version=broadcast.version)
+        address, number = f"/broadcasts/{broadcast.id}", script.id
+    planner = sign_in("planner")
+    page = planner.get(address).text
+    assert f"Cả buổi: <strong>Chờ Giọng xa.</strong> {TIRED} Thử lại lúc 03:10 24/11." in page
+    assert page.count(TIRED) == 1
+    assert page.count("Chờ Giọng xa.") == 4, "three rows and the line above them"
+    with studio.database.transaction() as session:
+        voice_orders.set_script_order(session, studio, session.get_one(Script, number), ["tone"], is_internal=False)
+        broadcasts.follow(session, studio, script_id=number)
+    page = planner.get(address).text
+    assert "Cả buổi" not in page
+    assert page.count(TIRED) > 1
+
+
+def test_the_frame_around_the_scripts_says_who_speaks_it(studio: Studio, sign_in: SignIn) -> None:
+    with studio.database.transaction() as session:
+        make_shells(session)
+        make_tunes(session)
+        broadcast = make_broadcast(session, slot=make_slot(session, make_station(session, voices=["xa", "tone"])))
+        script = make_script(session, status="approved", is_internal=True)
+        rundowns.add_cue(session, studio, broadcast.id, script_id=script.id, version=broadcast.version)
+        address = f"/broadcasts/{broadcast.id}"
+    first, story, last = sign_in("planner").get(address).text.split('<li class="cue')[1:4]
+    assert "Giọng đọc: Giọng xa" in first
+    assert "Giọng đọc: Tiếng ngân thử máy" in first, "the contents name what must stay in the house"
+    assert "Giọng đọc: Tiếng ngân thử máy" in story
+    assert "Giọng xa" not in story
+    assert "Giọng đọc: Giọng xa" in last
 
 
 def test_a_row_says_once_that_its_voice_is_waited_for_though_its_sounds_are_tried_again_at_different_moments() -> None:

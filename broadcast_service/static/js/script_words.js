@@ -2,20 +2,19 @@
 // Enter in a question's field means that question. Without this module the same forms are pages of their own.
 // Markup: templates/scripts/_word.html, _ask.html.
 
+import { hush, listen } from "./listen.js";
 import { slip } from "./slips.js";
 
 const LONGEST_HEARD = 200;
 
 // --- hearing what is chosen now
 
-const audio = new Audio();
-
 function chosen(ask) {
   const own = ask?.querySelector("[data-own]")?.value.trim();
   return own || ask?.querySelector("input[type=radio][data-said]:checked")?.dataset.said || "";
 }
 
-function hear(button) {
+async function hear(button) {
   const box = button.closest("[data-ask]") ?? button.closest("dialog, .word-panel");
   const note = box.querySelector("[data-hear-note]") ?? box.parentElement.querySelector("[data-hear-note]");
   const text = button.dataset.said ?? chosen(button.closest("[data-ask]"));
@@ -26,10 +25,7 @@ function hear(button) {
   }
   const address = new URL(button.dataset.hearNow, window.location.href);
   address.searchParams.set("text", text.slice(0, LONGEST_HEARD));
-  audio.src = address.href;
-  audio.play().catch((error) => {
-    if (error.name !== "AbortError") note.textContent = "Chưa nghe thử được. Xin thử lại sau ít phút.";
-  });
+  note.textContent = await listen(address.href);
 }
 
 document.addEventListener("click", (event) => {
@@ -88,7 +84,7 @@ if (panel) {
     panel.close();
   });
   panel.addEventListener("close", () => {
-    audio.pause();
+    hush();
     for (const span of document.querySelectorAll(".say.picked")) span.classList.remove("picked");
   });
 }
