@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..domain.timing import is_readers_pace
 from ..domain.units import SAMPLE_RATE_HZ, SAMPLES_PER_FRAME, Milliseconds
 from ..errors import EngineError
 from .dynamics import STEP, Decibels, levels_db
@@ -57,17 +58,19 @@ class Heard:
     """… and after its last: with that of the neighbours it may become too long."""
 
 
-def check_mastered(mastered: Mastered, *, expected_ms: int | None = None, profile: Profile = WEB) -> Heard:
+def check_mastered(
+    mastered: Mastered, *, expected_ms: int | None = None, is_read: bool = False, profile: Profile = WEB
+) -> Heard:
     """What `check` finds in one piece that has just been mastered, with what was measured then.
 
-    expected_ms: its estimated length; None where nobody knows.
+    expected_ms: its estimated length; None where nobody knows. is_read: by a person, whose pace is their own.
     """
     samples = mastered.decoded
     levels, quiet = levels_db(samples), _Silence()
     findings = [*quiet.hear_levels(levels, 0), *quiet.end(len(samples)), *_clippings(samples, 0)]
     findings += _off_level(mastered.loudness_lufs, mastered.true_peak_dbtp, len(samples), 0, 0, profile)
     if expected_ms is not None:
-        findings += _length(len(samples), 0, 0, expected_ms)
+        findings += _length(len(samples), 0, 0, expected_ms, is_read=is_read)
     return Heard(tuple(findings), *_quiet_ends(levels, len(samples)))
 
 
@@ -217,10 +220,11 @@ def _off_level(
         yield _finding("peak", place, end, sentence, blocks=True)
 
 
-def _length(samples: int, place: int, number: int, wanted_ms: int) -> Iterator[Finding]:
+def _length(samples: int, place: int, number: int, wanted_ms: int, *, is_read: bool = False) -> Iterator[Finding]:
     lasts_ms = samples * 1_000 / SAMPLE_RATE_HZ
     off = lasts_ms / max(1, wanted_ms) - 1
-    if abs(off) <= _LENGTH_TELLS or abs(lasts_ms - wanted_ms) < 1_000:
+    is_right = is_readers_pace(lasts_ms, wanted_ms) if is_read else abs(off) <= _LENGTH_TELLS
+    if is_right or abs(lasts_ms - wanted_ms) < 1_000:
         return
     how = "dài" if off > 0 else "ngắn"
     sentence = (
@@ -228,7 +232,7 @@ def _length(samples: int, place: int, number: int, wanted_ms: int) -> Iterator[F
         f" thay vì {_number(wanted_ms / 1_000)} giây."
         " Hãy nghe lại xem có thiếu hoặc thừa lời không."
     )
-    yield _finding("length", place, place + samples, sentence, blocks=abs(off) > _LENGTH_BLOCKS)
+    yield _finding("length", place, place + samples, sentence, blocks=is_read or abs(off) > _LENGTH_BLOCKS)
 
 
 def programme_lufs(pieces: Iterable[bytes]) -> float:

@@ -18,6 +18,10 @@ AROUND_SPEECH_MS = Milliseconds(BED_LEAD_MS + BED_TAIL_MS)
 PLANNED_MS_PER_SYLLABLE = 285.0
 """A calm newsreader: about 190 syllables a minute once the pauses are counted in. For want of a voice."""
 
+_READ_SHORT, _READ_LONG = 0.55, 2.0
+"""Shares of the expected length beyond which words are likely to be missing, or said twice."""
+_READ_SPARE_MS = 3_000
+
 _SYLLABLE = re.compile(r"[^\W_]+")
 
 
@@ -43,3 +47,8 @@ def estimate_ms(spoken: str, *, ms_per_syllable: float) -> Milliseconds:
         if sentences:
             pauses_ms += (sentences - 1) * SENTENCE_PAUSE_MS + PARAGRAPH_PAUSE_MS
     return Milliseconds(round(count_syllables(spoken) * ms_per_syllable) + pauses_ms)
+
+
+def is_readers_pace(lasts_ms: float, expected_ms: int) -> bool:
+    """Whether a person may have read words for so long that take expected_ms when they are read calmly."""
+    return expected_ms * _READ_SHORT <= lasts_ms <= expected_ms * _READ_LONG + _READ_SPARE_MS

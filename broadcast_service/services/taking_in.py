@@ -152,7 +152,7 @@ def remake(studio: Studio, rendition_id: int) -> None:
         path = originals(studio).path(take.original)
         if path.exists():
             with working_folder(studio) as folder:
-                _make(studio, path, folder, take.paragraphs, take.original)
+                _make(studio, path, folder, take.paragraphs, take.original, is_vouched=take.vouched_at is not None)
     with studio.database.transaction() as session:
         for revision_id in revisions:
             recordings.gather(session, get_revision(session, revision_id), now=studio.now())
@@ -160,13 +160,19 @@ def remake(studio: Studio, rendition_id: int) -> None:
             raise EngineError("a person's recording is withdrawn or lost", retryable=False)
 
 
-def _make(studio: Studio, path: Path, folder: Path, words: Sequence[str], original: str) -> _Made:
-    """Treat the file and store its pieces, one for each paragraph; those that are stored are left alone."""
+def _make(
+    studio: Studio, path: Path, folder: Path, words: Sequence[str], original: str, *, is_vouched: bool = False
+) -> _Made:
+    """Treat the file and store its pieces, one for each paragraph; those that are stored are left alone.
+
+    is_vouched: a person has heard that nothing is missing, however long it lasts.
+    """
     from ..audio.parting import part  # numpy and its kin are loaded by whoever records
     from ..audio.recording import take_in
     from ..audio.sniffing import sniff
 
-    heard = part(take_in(path, folder), recordings.expected_ms(words))
+    expected_ms = recordings.expected_ms(words)
+    heard = part(take_in(path, folder), expected_ms)
     hashed = recordings.text_hash(words)
     keys = [
         recordings.digest(hashed, original, recordings.HUMAN, TREATMENT, renditions.SOUND_SETTINGS, str(number))
@@ -174,11 +180,11 @@ def _make(studio: Studio, path: Path, folder: Path, words: Sequence[str], origin
     ]
     with studio.database.reading() as session:
         stored = set(session.scalars(select(Piece.key).where(Piece.key.in_(keys))))
-    for key, wave in zip(keys, heard.pieces(), strict=True):
+    for key, wave, lasts_ms in zip(keys, heard.pieces(), expected_ms, strict=True):
         if key in stored:
             continue
         try:
-            renditions.store_piece(studio, key, wave)
+            renditions.store_piece(studio, key, wave, expected_ms=None if is_vouched else lasts_ms, is_read=True)
         except EngineError as error:
             if error.retryable:
                 raise

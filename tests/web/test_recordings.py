@@ -176,6 +176,26 @@ def test_who_approves_listens_and_takes_back_but_does_not_send(sign_in: SignIn, 
     assert send(client, script, plain_wav(3)).status_code == 403
 
 
+def test_who_approves_says_that_a_short_reading_has_all_words_and_the_page_keeps_who_it_was(
+    sign_in: SignIn, studio: Studio
+) -> None:
+    with studio.database.transaction() as session:
+        script = make_script(session, text="\n".join([SECOND] * 4), status="approved")
+    editor = sign_in("editor")
+    send(editor, script, encoded(speech(SECOND), "wav"))
+    address = f"/scripts/{script.id}/recording"
+    assert "khác hẳn lời đọc: chưa phát được" in editor.get(address).text
+    assert "/recordings/1/vouch" not in editor.get(address).text
+    assert editor.post("/recordings/1/vouch").status_code == 403
+
+    approver = sign_in("approver", full_name="Phạm Thị Duyệt")
+    assert "/recordings/1/vouch" in approver.get(address).text
+    assert approver.post("/recordings/1/vouch").status_code == 302
+    page = approver.get(address).text
+    assert "Phạm Thị Duyệt đã nghe, đúng lời" in page
+    assert "chưa phát được" not in page
+
+
 def test_a_revision_of_another_script_is_not_read_here(editor: FlaskClient, script: Script, studio: Studio) -> None:
     with studio.database.transaction() as session:
         other = make_script(session, text=FIRST)

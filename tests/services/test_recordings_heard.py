@@ -1,0 +1,61 @@
+"""A reading whose length tells that words are missing is held back, until somebody has heard that none are."""
+
+import shutil
+from pathlib import Path
+
+from broadcast_service.services import broadcasts, recordings, renditions, sound_checks
+from broadcast_service.storage.tables import Script
+from broadcast_service.studio import Studio
+from tests.audio.files import encoded
+from tests.factories import make_account, make_broadcast, plan_script
+from tests.services.test_recordings import SECOND, hand_in, playable, script_of, speech
+
+LONG = "\n".join([SECOND] * 4)
+
+
+def is_faulty(studio: Studio, text: str) -> bool | None:
+    rendition = playable(studio, text)
+    assert rendition is not None
+    return rendition.is_faulty
+
+
+def test_a_reading_that_lacks_half_its_words_is_kept_off_the_air(studio: Studio, tmp_path: Path) -> None:
+    script = script_of(studio, LONG)
+    hand_in(studio, script, encoded(speech(SECOND), "wav"), 1, tmp_path)
+    assert is_faulty(studio, LONG) is True
+
+
+def test_a_reading_at_a_persons_own_pace_is_not(studio: Studio, tmp_path: Path) -> None:
+    script = script_of(studio, LONG)
+    hand_in(studio, script, encoded(speech(SECOND, SECOND, SECOND), "wav"), 1, tmp_path)
+    assert is_faulty(studio, LONG) is False
+
+
+def test_who_has_heard_that_all_words_are_there_lets_it_on_the_air(studio: Studio, tmp_path: Path) -> None:
+    script = script_of(studio, LONG)
+    number = hand_in(studio, script, encoded(speech(SECOND), "wav"), 1, tmp_path)
+    with studio.database.transaction() as session:
+        broadcast = plan_script(session, studio, make_broadcast(session), session.get_one(Script, script.id)).broadcast
+        session.flush()
+        broadcasts.follow(session, studio, script_id=script.id)
+        assert [flaw.fault.kind for flaw in sound_checks.of_broadcast(session, broadcast)] == ["length"]
+        broadcast.filled_at = None
+        who = make_account(session, "approver")
+        take = recordings.vouch(session, studio, number, account_id=who.id)
+        assert (take.vouched_by_id, take.vouched_at) == (who.id, studio.now())
+        assert broadcast.filled_at == studio.now()
+        assert not any(flaw.fault.blocks for flaw in sound_checks.of_broadcast(session, broadcast))
+    assert is_faulty(studio, LONG) is False
+
+
+def test_what_was_vouched_for_stays_so_when_its_sound_is_made_again(studio: Studio, tmp_path: Path) -> None:
+    script = script_of(studio, LONG)
+    number = hand_in(studio, script, encoded(speech(SECOND), "wav"), 1, tmp_path)
+    rendition = playable(studio, LONG)
+    assert rendition is not None
+    with studio.database.transaction() as session:
+        recordings.vouch(session, studio, number, account_id=make_account(session, "approver").id)
+    shutil.rmtree(studio.settings.audio_dir)
+    renditions.restore_lost(studio)
+    renditions.render(studio, rendition.id)
+    assert is_faulty(studio, LONG) is False
