@@ -16,8 +16,8 @@ import pytest
 import soundfile
 
 from broadcast_service.audio.filtering import Samples
-from broadcast_service.audio.loudness import integrated_lufs
-from broadcast_service.audio.mastering import decode
+from broadcast_service.audio.loudness import integrated_lufs, true_peak_dbtp
+from broadcast_service.audio.mastering import decode, encode
 from broadcast_service.audio.phones import M4A, OPUS, PhoneFormat, write
 from broadcast_service.audio.studio import BITS, RATE_HZ, for_studio
 from broadcast_service.errors import EngineError, NoSpace
@@ -36,7 +36,7 @@ def frames() -> list[bytes]:
 
 def written(folder: Path, kind: PhoneFormat) -> Path:
     path = folder / f"chương trình.{kind.suffix}"
-    write(path, frames(), kind, title=TITLE, album="Sáng")
+    write(path, frames, kind, title=TITLE, album="Sáng")
     return path
 
 
@@ -52,6 +52,17 @@ def test_a_phone_hears_the_whole_programme_at_its_loudness(kind: PhoneFormat, tm
     heard = read(written(tmp_path, kind))
     assert len(heard) / 44_100 == pytest.approx(LENGTH_S, abs=0.06)
     assert integrated_lufs(heard) == pytest.approx(-16.0, abs=0.7)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.suffix)
+def test_no_peak_passes_the_limit_on_a_phone_where_pieces_come_near_it(kind: PhoneFormat, tmp_path: Path) -> None:
+    loud = [encode(piece.decoded * np.float32(10 ** ((-1.05 - piece.true_peak_dbtp) / 20))) for piece in pieces()[:3]]
+    for number, piece in enumerate(loud):
+        path = tmp_path / f"{number}.{kind.suffix}"
+        write(path, lambda piece=piece: [piece], kind, title=TITLE)
+        heard = read(path)
+        assert true_peak_dbtp(heard) <= -1.0
+        assert integrated_lufs(heard) == pytest.approx(integrated_lufs(decode(piece)), abs=0.5)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.suffix)
@@ -73,13 +84,13 @@ def test_the_index_of_an_m4a_comes_before_its_sound(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.suffix)
 def test_a_damaged_piece_makes_no_file_that_looks_whole(kind: PhoneFormat, tmp_path: Path) -> None:
     with pytest.raises(EngineError):
-        write(tmp_path / "x", [pieces()[0].frames, b"\0" * 500], kind, title="x")
+        write(tmp_path / "x", lambda: [pieces()[0].frames, b"\0" * 500], kind, title="x")
 
 
 @pytest.mark.faults
 def test_a_full_disk_is_told() -> None:
     with pytest.raises(NoSpace):
-        write(Path("/dev/full"), frames() * 20, OPUS, title="x")
+        write(Path("/dev/full"), lambda: frames() * 20, OPUS, title="x")
 
 
 def wav(folder: Path) -> Path:
@@ -115,8 +126,6 @@ def test_studio_sound_is_the_pieces_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_silence_is_not_for_a_studio() -> None:
-    from broadcast_service.audio.mastering import encode
-
     silence = encode(np.zeros(44_100, dtype=np.float32))
     with pytest.raises(EngineError, match="silent"):
         for_studio(lambda: [silence])
