@@ -19,7 +19,8 @@ from .mastering import TOLERANCE_LU, Mastered, decode
 from .profiles import TRUE_PEAK_LIMIT_DBTP, WEB, Profile
 
 SILENCE_MS = 2_000
-_SILENT_DB = -50.0
+SILENT_DB = -50.0
+"""What is softer is silence; measured on what goes on air."""
 _FULL = 0.999
 _CLIPPED_RUN = 3
 """So many samples in a row at full scale are no chance."""
@@ -83,7 +84,7 @@ def check_stored(frames: bytes | None, *, profile: Profile = WEB) -> Heard:
 
 def _quiet_ends(levels: Decibels, length: int) -> tuple[Milliseconds, Milliseconds]:
     """Silence before the first sound and after the last."""
-    loud = np.flatnonzero(levels > _SILENT_DB)
+    loud = np.flatnonzero(levels > SILENT_DB)
     first, last = (int(loud[0]) * STEP, (int(loud[-1]) + 1) * STEP) if len(loud) else (length, length)
     lead_ms, tail_ms = (round(n * 1_000 / SAMPLE_RATE_HZ) for n in (first, max(0, length - last)))
     return Milliseconds(lead_ms), Milliseconds(tail_ms)
@@ -151,7 +152,7 @@ class _Silence:
 
     def hear_levels(self, levels: Decibels, place: int) -> Iterator[Finding]:
         """The same of levels that are known."""
-        heard = np.flatnonzero(levels > _SILENT_DB)
+        heard = np.flatnonzero(levels > SILENT_DB)
         since = place if self._since is None else self._since
         for step in (*heard.tolist(), None):
             if step is None:

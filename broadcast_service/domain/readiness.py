@@ -54,7 +54,7 @@ class Facts:
     unrendered: int = 0
     """Cues without finished sound."""
     faulty: int = 0
-    """Cues in whose sound something was heard that keeps it off the air."""
+    """Cues in whose sound something was heard that keeps it off the air, and silences between two cues."""
     is_quiet: bool = False
     """Whether the station may not air at this hour."""
     is_fetched: bool = False

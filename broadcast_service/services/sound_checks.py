@@ -76,9 +76,12 @@ def noted(heard: "Heard") -> dict[str, Any]:
     }
 
 
-def faults(pieces: Iterable[Piece]) -> Iterator[Fault]:
-    """What is wrong with pieces heard one after another; what nobody has listened to yet passes."""
-    place_ms = quiet_ms = 0
+def faults(pieces: Iterable[Piece], *, quiet_ms: int = 0) -> Iterator[Fault]:
+    """What is wrong with pieces heard one after another; what nobody has listened to yet passes.
+
+    quiet_ms: silence just before them; one that it is a part of begins below zero.
+    """
+    place_ms = 0
     for number, piece in enumerate(pieces, start=1):
         length_ms, checks = frames_to_ms(piece.frames), piece.checks or {}
         for kind, at_ms, until_ms, blocks in checks.get("findings", ()):
@@ -125,11 +128,11 @@ def of_broadcast(session: Session, broadcast: Broadcast) -> list[Flaw]:
     """What is wrong with the sound of a broadcast, in order of time; what blocks and what is only worth a look."""
     found: list[Flaw] = []
     pieces = _pieces(session, broadcast)
-    starts_ms = 0
+    starts_ms = quiet_ms = 0
     for cue in broadcast.cues:
         mine = pieces.get(cue.rendition_id or 0, []) if cue.sound is None else [cue.sound.piece]
         length_ms = sum(frames_to_ms(piece.frames) for piece in mine)
-        for fault in faults(mine):
+        for fault in faults(mine, quiet_ms=quiet_ms):
             found.append(
                 Flaw(
                     cue=cue,
@@ -140,6 +143,7 @@ def of_broadcast(session: Session, broadcast: Broadcast) -> list[Flaw]:
                 )
             )
         starts_ms += length_ms or (cue.rendition.estimated_ms if cue.rendition else 0)
+        quiet_ms = (mine[-1].checks or {}).get("tail_ms", 0) if mine else 0  # `joints` reckons so for many at once
     return found
 
 
