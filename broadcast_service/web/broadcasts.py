@@ -43,6 +43,8 @@ class Item:
     timed: TimedCue
     state: str
     """review, record or ready."""
+    is_faulty: bool
+    """Whether its sound must not be heard as it is."""
     approval: Approval | None
     programme: Programme | None
     """Whose letters and colour a script wears."""
@@ -95,6 +97,11 @@ class Block:
             if one.until and (before.until is None or before.until < one.until):
                 once[one.title, one.instead_of, one.reason] = one
         return list(once.values())
+
+    @property
+    def is_faulty(self) -> bool:
+        """Whether nothing but faulty sound keeps it from being ready."""
+        return self.state == "record" and any(item.is_faulty for item in self.items)
 
     @property
     def state(self) -> str:
@@ -284,11 +291,12 @@ def _items(session: Session, broadcast: Broadcast) -> list[Item]:
         is_script = cue.kind == Kind.SCRIPT
         own = cue.script is not None and cue.script.field in broadcast.programme.fields
         programme = broadcast.programme if own else hues.get(cue.script.field) if cue.script and is_script else None
-        has_sound = timed.is_exact and not sound_checks.is_faulty(cue)
+        is_faulty = sound_checks.is_faulty(cue)
         items.append(
             Item(
                 timed=timed,
-                state="review" if not approved else "ready" if has_sound else "record",
+                state="review" if not approved else "ready" if timed.is_exact and not is_faulty else "record",
+                is_faulty=is_faulty,
                 approval=scripts.approval_of(cue.revision) if cue.revision and is_script else None,
                 programme=programme,
                 is_script=is_script,

@@ -147,6 +147,14 @@ def test_a_field_beside_the_file_is_not_as_large_as_a_file(editor: FlaskClient, 
     assert send(editor, script, b"x", reader="x" * 2_000_000).status_code == 413
 
 
+def test_the_pace_on_the_page_of_a_script_is_told_of_whoever_reads(editor: FlaskClient, studio: Studio) -> None:
+    with studio.database.transaction() as session:
+        script = make_script(session, text=FIRST, status="approved")
+    assert "giọng người đọc</div>" not in editor.get(f"/scripts/{script.id}").text
+    send(editor, script, encoded(speech(FIRST), "wav"))
+    assert "một phút, giọng người đọc</div>" in editor.get(f"/scripts/{script.id}").text
+
+
 def test_what_was_withdrawn_waits_to_be_read_again_or_comes_back(editor: FlaskClient, script: Script) -> None:
     send(editor, script, encoded(speech(FIRST), "wav"))
     assert editor.post("/recordings/1/withdraw").status_code == 302
