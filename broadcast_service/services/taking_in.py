@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -167,7 +167,7 @@ def _make(
 
     is_vouched: a person has heard that nothing is missing, however long it lasts.
     """
-    from ..audio.parting import part  # numpy and its kin are loaded by whoever records
+    from ..audio.parting import part, told_words  # numpy and its kin are loaded by whoever records
     from ..audio.recording import take_in
     from ..audio.sniffing import sniff
 
@@ -180,11 +180,12 @@ def _make(
     ]
     with studio.database.reading() as session:
         stored = set(session.scalars(select(Piece.key).where(Piece.key.in_(keys))))
-    for key, wave, lasts_ms in zip(keys, heard.pieces(), expected_ms, strict=True):
+    for key, wave, text, lasts_ms in zip(keys, heard.pieces(), words, expected_ms, strict=True):
         if key in stored:
             continue
         try:
-            renditions.store_piece(studio, key, wave, expected_ms=None if is_vouched else lasts_ms, is_read=True)
+            told = replace(wave, words=told_words(wave, text))
+            renditions.store_piece(studio, key, told, expected_ms=None if is_vouched else lasts_ms, is_read=True)
         except EngineError as error:
             if error.retryable:
                 raise

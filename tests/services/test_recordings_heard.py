@@ -1,9 +1,12 @@
-"""A reading whose length tells that words are missing is held back, until somebody has heard that none are."""
+"""What is heard in a reading: that words are missing, until somebody says that none are, and when sentences begin."""
 
 import shutil
 from pathlib import Path
 
-from broadcast_service.services import broadcasts, recordings, renditions, sound_checks
+import numpy as np
+import pytest
+
+from broadcast_service.services import broadcasts, listening, recordings, renditions, sound_checks
 from broadcast_service.storage.tables import Script
 from broadcast_service.studio import Studio
 from tests.audio.files import encoded
@@ -59,3 +62,21 @@ def test_what_was_vouched_for_stays_so_when_its_sound_is_made_again(studio: Stud
     renditions.restore_lost(studio)
     renditions.render(studio, rendition.id)
     assert is_faulty(studio, LONG) is False
+
+
+def test_subtitles_of_a_reading_come_with_its_sentences_also_behind_a_long_pause(
+    studio: Studio, tmp_path: Path
+) -> None:
+    one, other = SECOND.split("\n")
+    script = script_of(studio, SECOND)
+    quiet = speech(other, pause_s=0.0)[:1] * 0
+    sound = np.concatenate((speech(one, pause_s=0.0), np.tile(quiet, 4 * 44_100), speech(other, pause_s=0.0)))
+    hand_in(studio, script, encoded(sound, "wav"), 1, tmp_path)
+    rendition = playable(studio, SECOND)
+    with studio.database.reading() as session:
+        tape = listening.tape_of_script(studio, rendition, session.get_one(Script, script.id).latest)
+        lines = listening.transcript(tape).decode().splitlines()
+    start = lines[lines.index(other) - 1].split(" --> ")[0]
+    minutes, seconds = start.split(":")[1:]
+    begins_ms = len(speech(one, pause_s=0.0)) / 44.1 + 4_000
+    assert 60_000 * int(minutes) + 1_000 * float(seconds) == pytest.approx(begins_ms, abs=200)
