@@ -72,10 +72,7 @@ def told_words(wave: Waveform, text: str) -> tuple[tuple[Milliseconds, int], ...
     fewer pauses than sentences.
     """
     levels = levels_of(np.frombuffer(wave.pcm, dtype="<i2").astype(np.float32) / np.float32(32_768))
-    heard = levels[levels > _NOTHING_DB]
-    if not len(heard):
-        return None
-    is_said = levels > _softest(heard)
+    is_said = levels > said_above_db(levels)
     said = np.concatenate(([0], np.cumsum(is_said)))  # steps of voice before each step
     sentences = [line for line in text.split("\n") if count_syllables(line)]
     bounds = _sentence_bounds(is_said, said, [count_syllables(line) for line in sentences])
@@ -130,12 +127,14 @@ def _chosen(places: Decibels, lengths_s: Decibels, wanted: Decibels, *, mean: fl
 
 def _pauses(levels: Decibels) -> tuple[Decibels, Decibels]:
     """The middles of the pauses between words, in steps, and their lengths in seconds."""
-    starts, ends = _quiet_runs(levels > _softest(levels), _SHORTEST_PAUSE_STEPS)
+    starts, ends = _quiet_runs(levels > said_above_db(levels), _SHORTEST_PAUSE_STEPS)
     return (starts + ends) / 2, (ends - starts) * STEP / SAMPLE_RATE_HZ
 
 
-def _softest(levels: Decibels) -> float:
-    return min(softest_db(levels), voice_level_db(levels) - _PAUSE_BELOW_VOICE_DB)
+def said_above_db(levels: Decibels) -> float:
+    """What is louder than this is a word, in whatever room; silence that was added to a reading counts for nothing."""
+    heard = levels[levels > _NOTHING_DB]
+    return min(softest_db(heard), voice_level_db(heard) - _PAUSE_BELOW_VOICE_DB) if len(heard) else _NOTHING_DB
 
 
 def _quiet_runs(is_said: Flags, shortest_steps: int) -> tuple[Counts, Counts]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from broadcast_service.services import broadcasts, listening, recordings, renditions, sound_checks
-from broadcast_service.storage.tables import Script
+from broadcast_service.storage.tables import Rendition, Script
 from broadcast_service.studio import Studio
 from tests.audio.files import encoded
 from tests.factories import make_account, make_broadcast, plan_script
@@ -80,3 +80,21 @@ def test_subtitles_of_a_reading_come_with_its_sentences_also_behind_a_long_pause
     minutes, seconds = start.split(":")[1:]
     begins_ms = len(speech(one, pause_s=0.0)) / 44.1 + 4_000
     assert 60_000 * int(minutes) + 1_000 * float(seconds) == pytest.approx(begins_ms, abs=200)
+
+
+@pytest.mark.parametrize(("pause_s", "is_held_back"), [(0.3, False), (3.0, True)])
+def test_a_long_pause_is_silence_also_in_a_room_that_hums(
+    studio: Studio, tmp_path: Path, pause_s: float, is_held_back: bool
+) -> None:
+    one, other = SECOND.split("\n")
+    script = script_of(studio, SECOND)
+    pause = np.zeros(round(pause_s * 44_100), dtype=np.float32)
+    sound = np.concatenate((speech(one, pause_s=0.3), pause, speech(other, pause_s=0.3)))
+    room = np.random.default_rng(5).standard_normal(len(sound)) * 10 ** (-40 / 20)
+    hand_in(studio, script, encoded(np.asarray(sound + room, dtype=np.float32), "wav"), 1, tmp_path)
+    assert is_faulty(studio, SECOND) is is_held_back
+    rendition = playable(studio, SECOND)
+    assert rendition is not None
+    with studio.database.reading() as session:
+        pieces = [place.piece for place in session.get_one(Rendition, rendition.id).pieces]
+        assert [fault.kind for fault in sound_checks.faults(pieces)] == ["silence"] * is_held_back
