@@ -4,7 +4,7 @@ Both encoders add to peaks, AAC up to a decibel and a half. So what was written 
 passes the limit it is written once more from pieces whose highest peaks are lower; the loudness stays.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,8 +15,9 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
+from av.container import OutputContainer
 
-from ..domain.units import SAMPLE_RATE_HZ
+from ..domain.units import SAMPLE_RATE_HZ, Milliseconds
 from ..errors import EngineError, NoSpace
 from .filtering import Samples
 from .limiter import Limiter
@@ -55,13 +56,25 @@ M4A = PhoneFormat("m4a", "audio/mp4", "ipod", "aac", 44_100, 64_000, {"movflags"
 """ISO 14496-3 and -14; its index comes first, so that it plays while it loads."""
 
 
-def write(path: Path, pieces: Pieces, kind: PhoneFormat, *, title: str, album: str = "") -> None:
+@dataclass(frozen=True)
+class Tags:
+    """What a file tells of itself, as the MP3 does."""
+
+    title: str
+    artist: str = ""
+    album: str = ""
+    date: str = ""
+    """“2026-11-24”."""
+    chapters: Sequence[tuple[Milliseconds, str]] = ()
+    """When each begins, and its title."""
+
+
+def write(path: Path, pieces: Pieces, kind: PhoneFormat, tags: Tags) -> None:
     """Encode pieces that are heard one after another as one file; one piece at a time is in memory.
 
     The file is complete when this returns, and decoded its true peak is at most −1 dBTP; put it where it belongs by
     renaming. Raises EngineError for a piece that can not be decoded, NoSpace when the disk is full.
     """
-    tags = {"title": title, **({"album": album} if album else {})}
     ceiling_dbtp = TRUE_PEAK_LIMIT_DBTP + _SPARE_DB
     try:
         for _ in range(_ENCODINGS):
@@ -77,9 +90,9 @@ def write(path: Path, pieces: Pieces, kind: PhoneFormat, *, title: str, album: s
     raise EngineError(f"{kind.codec}: peaks stay {over_db:.1f} dB above the limit", retryable=False)
 
 
-def _encode(path: Path, pieces: Iterable[Samples], kind: PhoneFormat, tags: Mapping[str, str]) -> None:
+def _encode(path: Path, pieces: Iterable[Samples], kind: PhoneFormat, tags: Tags) -> None:
     with av.open(str(path), mode="w", format=kind.container, container_options=dict(kind.options)) as file:
-        file.metadata.update(tags)
+        _tell(file, kind, tags)
         stream = file.add_stream(kind.codec, rate=kind.rate_hz, layout="mono")
         assert isinstance(stream, AudioStream)
         stream.bit_rate = kind.bit_rate
@@ -94,6 +107,30 @@ def _encode(path: Path, pieces: Iterable[Samples], kind: PhoneFormat, tags: Mapp
         for part in resampler.resample(None):
             file.mux(stream.encode(part))
         file.mux(stream.encode(None))
+
+
+def _tell(file: OutputContainer, kind: PhoneFormat, tags: Tags) -> None:
+    texts = {"title": tags.title, "artist": tags.artist, "album": tags.album, "date": tags.date}
+    file.metadata.update({name: text for name, text in texts.items() if text})
+    if kind.container == "ogg":  # as comments, since ffmpeg rounds the seconds of its own up
+        for number, (start_ms, title) in enumerate(tags.chapters, 1):
+            seconds, ms = divmod(start_ms, 1_000)
+            clock = f"{seconds // 3_600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{ms:03}"
+            file.metadata.update({f"CHAPTER{number:03}": clock, f"CHAPTER{number:03}NAME": title})
+        return
+    ends = [start_ms for start_ms, _ in tags.chapters[1:]] + [tags.chapters[-1][0] + 1] if tags.chapters else []
+    file.set_chapters(
+        [
+            {
+                "id": number,
+                "start": start_ms,
+                "end": end_ms,
+                "time_base": Fraction(1, 1_000),
+                "metadata": {"title": title},
+            }
+            for number, ((start_ms, title), end_ms) in enumerate(zip(tags.chapters, ends, strict=True), 1)
+        ]
+    )
 
 
 def _below(samples: Samples, ceiling_dbtp: float) -> Samples:
