@@ -173,6 +173,15 @@ def test_files_of_two_broadcasts_never_have_one_name(studio: Studio, day: Day, p
     assert names[3] == "2026-11-24_1700_hoa-tri_HBAC.mp3"
 
 
+def test_the_wave_of_a_broadcast_marks_paragraphs_and_the_stream_can_be_taken_to_other_players(
+    studio: Studio, day: Day, planner: FlaskClient
+) -> None:
+    speak_all(studio)
+    page = planner.get(f"/broadcasts/{day.broadcast_ids[0]}").text
+    assert page.count('class="flag para"') == 2, "two stories of two paragraphs"
+    assert f'<a href="/broadcasts/{day.broadcast_ids[0]}/listen.m3u8">Dòng phát HLS</a>' in page
+
+
 def test_a_script_is_offered_in_every_form_where_it_is_heard(studio: Studio, day: Day, planner: FlaskClient) -> None:
     address = f"/scripts/{day.script_ids[0]}"
     assert "Tải về" not in planner.get(address).text
