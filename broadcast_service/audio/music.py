@@ -17,7 +17,7 @@ from .dynamics import STEP, levels_db
 from .filtering import Samples
 from .loudness import gating_for, integrated_lufs
 from .profiles import WEB
-from .recording import decoded, refuse_broken
+from .recording import LOWEST_RATE_HZ, decoded, refuse_broken
 from .sniffing import sniff
 
 SHORTEST_MS = 500
@@ -54,6 +54,12 @@ def take_in(path: Path, folder: Path, *, longest_s: int) -> Music:
     refuse_broken(told)
     if told["is_too_long"]:
         raise _too_long(longest_s)
+    rate_hz = int(told["rate_hz"])
+    if rate_hz < LOWEST_RATE_HZ:
+        raise _refusal(
+            f"Âm thanh chỉ có {rate_hz // 1_000} kHz, nghe như qua điện thoại, phát ra loa không hay."
+            " Hãy chọn bản 44,1 hoặc 48 kHz."
+        )
     samples: Samples = np.fromfile(folder / "decoded.f32", dtype="<f4")
     notes = ["Âm thanh nhiều kênh đã được gộp thành một kênh."] if int(told["channels"]) > 1 else []
     notes += _crackle(samples)

@@ -13,7 +13,7 @@ from broadcast_service.audio.mastering import decode, master
 from broadcast_service.audio.music import cross_fade, take_in
 from broadcast_service.domain.waveform import Waveform
 from broadcast_service.errors import Invalid
-from tests.audio.files import encoded
+from tests.audio.files import encoded, plain_wav
 from tests.audio.sounds import sine
 
 
@@ -123,3 +123,8 @@ def take_in_wave(samples: Samples, folder: Path) -> Waveform:
     path = folder / "tệp"
     path.write_bytes(encoded(samples, "wav"))
     return take_in(path, folder, longest_s=60).wave
+
+
+def test_music_as_over_a_telephone_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="8 kHz"):
+        taken(tmp_path, plain_wav(3, rate_hz=8_000))
