@@ -52,6 +52,8 @@ class Flaw:
     """Playing time of the cue."""
     peaks: list[int]
     """Outline of the cue, 0 to 100, for each fifth of a second."""
+    is_of_station: bool = False
+    """Whether only what was made for the station's own loudspeakers is so."""
 
     @property
     def at_ms(self) -> Milliseconds:
@@ -124,13 +126,17 @@ def is_faulty(cue: Cue) -> bool:
     return cue.rendition is not None and cue.rendition.state == "ready" and bool(cue.rendition.is_faulty)
 
 
-def of_broadcast(session: Session, broadcast: Broadcast) -> list[Flaw]:
-    """What is wrong with the sound of a broadcast, in order of time; what blocks and what is only worth a look."""
+def of_broadcast(session: Session, broadcast: Broadcast, *, forms: Mapping[str, Piece] | None = None) -> list[Flaw]:
+    """What is wrong with the sound of a broadcast, in order of time; what blocks and what is only worth a look.
+
+    forms: by the key of a piece, what is heard in its stead.
+    """
     found: list[Flaw] = []
-    pieces = _pieces(session, broadcast)
+    pieces = pieces_of(session, broadcast)
     starts_ms = quiet_ms = 0
     for cue in broadcast.cues:
-        mine = pieces.get(cue.rendition_id or 0, []) if cue.sound is None else [cue.sound.piece]
+        planned = pieces.get(cue.rendition_id or 0, []) if cue.sound is None else [cue.sound.piece]
+        mine = [(forms or {}).get(piece.key, piece) for piece in planned]
         length_ms = sum(frames_to_ms(piece.frames) for piece in mine)
         for fault in faults(mine, quiet_ms=quiet_ms):
             found.append(
@@ -147,7 +153,8 @@ def of_broadcast(session: Session, broadcast: Broadcast) -> list[Flaw]:
     return found
 
 
-def _pieces(session: Session, broadcast: Broadcast) -> Mapping[int, list[Piece]]:
+def pieces_of(session: Session, broadcast: Broadcast) -> Mapping[int, list[Piece]]:
+    """The pieces of its spoken cues in order, by the id of their rendition."""
     ids = [cue.rendition_id for cue in broadcast.cues if cue.rendition_id is not None]
     places = session.scalars(
         select(RenditionPiece).where(RenditionPiece.rendition_id.in_(ids)).order_by(RenditionPiece.position)
