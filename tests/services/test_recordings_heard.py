@@ -1,12 +1,17 @@
 """What is heard in a reading: that words are missing, until somebody says that none are, and when sentences begin."""
 
+import os
 import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from broadcast_service.errors import Invalid
 from broadcast_service.services import broadcasts, listening, recordings, renditions, sound_checks
+from broadcast_service.services.taking_in import take_in_upload
 from broadcast_service.storage.tables import Rendition, Script
 from broadcast_service.studio import Studio
 from tests.audio.files import encoded
@@ -98,3 +103,32 @@ def test_a_long_pause_is_silence_also_in_a_room_that_hums(
     with studio.database.reading() as session:
         pieces = [place.piece for place in session.get_one(Rendition, rendition.id).pieces]
         assert [fault.kind for fault in sound_checks.faults(pieces)] == ["silence"] * is_held_back
+
+
+def test_no_more_recordings_are_treated_at_once_than_there_are_cores(
+    studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = script_of(studio, SECOND)
+    inside: list[int] = []
+    most: list[int] = []
+
+    def take_in(path: Path, folder: Path) -> None:
+        inside.append(1)
+        most.append(len(inside))
+        time.sleep(0.05)
+        inside.pop()
+        raise Invalid("không nghe", field="recording")
+
+    monkeypatch.setattr("broadcast_service.audio.recording.take_in", take_in)
+
+    def send(number: int) -> None:
+        path = tmp_path / str(number)
+        path.write_bytes(b"RIFF")
+        with pytest.raises(Invalid):
+            take_in_upload(studio, script.latest.id, path, paragraph=1, reader="Lan", account_id=None)
+
+    many = 3 * (os.cpu_count() or 1)
+    with ThreadPoolExecutor(many) as pool:
+        list(pool.map(send, range(many)))
+    assert max(most) <= (os.cpu_count() or 1)
+    assert len(most) == many
