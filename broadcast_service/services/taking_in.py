@@ -127,6 +127,8 @@ def take_in_upload(
             notes=list(made.heard.notes),
             created_at=studio.now(),
         )
+        if vouched := recordings.vouched_like(session, take):
+            take.vouched_at, take.vouched_by_id = vouched.vouched_at, vouched.vouched_by_id
         session.add(take)
         session.flush()
         script = recordings.spoken_text(session, revision_id, reading_id).revision.script

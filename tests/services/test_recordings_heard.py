@@ -56,6 +56,19 @@ def test_who_has_heard_that_all_words_are_there_lets_it_on_the_air(studio: Studi
     assert is_faulty(studio, LONG) is False
 
 
+def test_the_same_sound_of_the_same_words_is_vouched_for_wherever_it_is_handed_in(
+    studio: Studio, tmp_path: Path
+) -> None:
+    number = hand_in(studio, script_of(studio, LONG), encoded(speech(SECOND), "wav"), 1, tmp_path)
+    with studio.database.transaction() as session:
+        who = make_account(session, "approver").id
+        recordings.vouch(session, studio, number, account_id=who)
+    other = hand_in(studio, script_of(studio, LONG), encoded(speech(SECOND), "wav"), 1, tmp_path)
+    with studio.database.reading() as session:
+        take = recordings.get_recording(session, other)
+        assert (take.vouched_by_id, take.vouched_at) == (who, studio.now())
+
+
 def test_what_was_vouched_for_stays_so_when_its_sound_is_made_again(studio: Studio, tmp_path: Path) -> None:
     script = script_of(studio, LONG)
     number = hand_in(studio, script, encoded(speech(SECOND), "wav"), 1, tmp_path)

@@ -74,13 +74,17 @@ function enhance(player) {
 
   const place = () => starts.findLastIndex((start) => start <= audio.currentTime + 0.05);
 
+  function tellPlace(now) {
+    wave.setAttribute("aria-valuenow", String(Math.round(now)));
+    wave.setAttribute("aria-valuetext", `${clock(now)} trên ${clock(length)}`);
+  }
+
   function show() {
     const now = Math.min(audio.currentTime, length);
     at = place();
     const here = audio.currentTime > 0 || !audio.paused ? at : -1;
     player.querySelector("[data-now]").textContent = clock(now);
-    wave.setAttribute("aria-valuenow", String(Math.round(now)));
-    wave.setAttribute("aria-valuetext", `${clock(now)} trên ${clock(length)}`);
+    tellPlace(now);
     const x = `${((100 * now) / length).toFixed(2)}%`;
     head.setAttribute("x1", x);
     head.setAttribute("x2", x);
@@ -223,6 +227,7 @@ function enhance(player) {
   wave.setAttribute("role", "slider");
   wave.setAttribute("tabindex", "0");
   wave.setAttribute("aria-valuemin", "0");
+  tellPlace(0);
   wave.setAttribute("aria-valuemax", String(Math.round(length)));
   wave.setAttribute("aria-label", `${told}. Mũi tên: lùi, tới 5 giây`);
   wave.addEventListener("keydown", (event) => {
