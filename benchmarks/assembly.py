@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from ways.judging import judged, row
 from ways.report import asked, tell
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,7 +33,9 @@ PYDUB_LIMIT = 300
 PLAN_LIMIT_MS = 2.0
 """Laying it out in a warm process, nothing written: what a request costs."""
 MEMORY_LIMIT_MB = 40
-"""Of a process that joins, at its peak, however long the programme."""
+"""Of a process that joins, at its peak, however long the programme, …"""
+GROWTH_LIMIT_MB = 2
+"""… and so much more for four times the length."""
 JOINT_LIMIT_MS = 26.0
 """What a joint adds to the length of the sound."""
 
@@ -64,10 +67,13 @@ def make_parts(folder: Path) -> tuple[int, float]:
     voice.close()
     speech = np.frombuffer(said.pcm, dtype="<i2").astype(np.float32) / np.float32(65_536)
     speech = np.resize(soxr.resample(speech, said.rate_hz, 44_100), 44_100 * MINUTES * 60 // PARTS)
+    fade = np.linspace(0, 1, 2_205, dtype=np.float32)  # where the turned speech is cut within a word
     rows, added_ms = [], 0.0
     for number in range(PARTS):
         sound = np.roll(speech, number * 30_011)
         sound[-30_870:] = 0
+        sound[: len(fade)] *= fade
+        sound[-30_870 - len(fade) : -30_870] *= fade[::-1]
         frames = encode(sound)
         added_ms = max(added_ms, (count(frames) * 1_152 - len(sound)) / 44.1)
         name = f"{number:02}.mp3"
@@ -90,6 +96,28 @@ def peak_mb(way: str, folder: Path, out: str) -> float:
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     (line,) = (line for line in told.splitlines() if line.startswith("VmHWM:"))
     return int(line.split()[1]) / 1_000
+
+
+def four_times(folder: Path) -> tuple[Path, float]:
+    """A folder with the index of a programme four times as long, of the same parts, and its length in hours."""
+    rows = json.loads((folder / "index.json").read_text("utf-8"))
+    longer = folder / "longer"
+    longer.mkdir()
+    parts = [(f"../{name}", size, frames, f"{title}, lượt {n}") for n in range(4) for name, size, frames, title in rows]
+    (longer / "index.json").write_text(json.dumps(parts), "utf-8")
+    return longer, sum(part[2] for part in parts) * 1_152 / 44_100 / 3_600
+
+
+def whole_rows(folder: Path) -> list[dict[str, object]]:
+    """What is promised of the programme itself, and of memory for a longer one."""
+    out = folder / "whole.mp3"
+    usual_mb = peak_mb("by_splice", folder, str(out))
+    rows = judged(out, json.loads((folder / "index.json").read_text("utf-8")))
+    longer, hours = four_times(folder)
+    longer_mb = peak_mb("by_splice", longer, str(folder / "longer.mp3"))
+    rows.append(row(f"splice, memory, {hours:.1f} h", longer_mb, "MB", MEMORY_LIMIT_MB))
+    rows.append(row("more than for a quarter of it", max(0.0, longer_mb - usual_mb), "MB", GROWTH_LIMIT_MB))
+    return rows
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -184,7 +212,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="assembly-") as name:
         folder = Path(name)
         frame_count, joint_ms = make_parts(folder)
-        rows = rows_of(measure(folder, frame_count, quick=options.quick), joint_ms)
+        rows = rows_of(measure(folder, frame_count, quick=options.quick), joint_ms) + whole_rows(folder)
     length = f"{PARTS} parts, {frame_count * 1_152 / 44_100 / 60:.1f} min, {frame_count} frames"
     return tell(rows, as_json=options.json, heading=length)
 

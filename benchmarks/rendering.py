@@ -49,6 +49,8 @@ SCALING_LIMIT = 0.7
 """Of what as many cores would do that do not share their memory and their clock."""
 GROWTH_LIMIT_MB = 20
 TARGET_LUFS = -16.0
+PYDUB_BYTES_S = 8_000
+"""64 kbit/s."""
 CORES = min(2, os.cpu_count() or 1)
 SCRIPT = 8
 """Paragraphs: between two and three minutes."""
@@ -117,6 +119,13 @@ def by_pydub(studio: Studio, text: str) -> bytes:
     loudnorm = ["-af", "loudnorm=I=-16:TP=-1", "-ar", "44100"]
     sound.export(out, format="mp3", bitrate="64k", parameters=loudnorm)
     return out.getvalue()
+
+
+def pydub_rate(studio: Studio, texts: Sequence[str]) -> float:
+    """Seconds of sound for each processor second."""
+    made: list[bytes] = []
+    spent_s = processor_seconds(lambda: made.extend(by_pydub(studio, text) for text in texts))
+    return sum(map(len, made)) / PYDUB_BYTES_S / spent_s
 
 
 def decoded_lufs(data: bytes) -> float:
@@ -217,7 +226,7 @@ def measure(studio: Studio, *, quick: bool) -> dict[str, float]:
         rate = run.sound_s / run.processor_s
         note("core", rate)
         if turn < (1 if quick else 3):
-            note("pydub core", run.sound_s / processor_seconds(lambda: [by_pydub(studio, text) for text in some]))
+            note("pydub core", pydub_rate(studio, some[:4] if quick else some))
         parts = programme(fresh, studio)
         run = Run(studio, [parts[at : at + SCRIPT] for at in range(0, len(parts), SCRIPT)])
         note("programme", run.wall_s * PROGRAMME_S / run.sound_s)
@@ -232,8 +241,9 @@ def measure(studio: Studio, *, quick: bool) -> dict[str, float]:
         note("pydub sentence", wall_seconds(partial(by_pydub, studio, parts[3])) * 1_000)
     with studio.database.reading() as session:
         blobs = [piece.blob for piece in session.query(Piece).order_by(Piece.created_at.desc()).limit(8)]
-    for blob, text in zip(blobs, some, strict=False):
+    for blob in blobs:
         note("miss", abs(integrated_lufs(decode(b"".join(studio.blobs.read(blob)))) - TARGET_LUFS))
+    for text in some[: 3 if quick else 8]:
         note("pydub miss", abs(decoded_lufs(by_pydub(studio, text)) - TARGET_LUFS))
     held = memory_over(studio, texts, 100 if quick else 1_000)
     note("growth", held[-1] - held[0])

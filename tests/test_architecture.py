@@ -37,7 +37,7 @@ LANDLORDS = {  # a library, and the only rooms that may import it
     "gtts": {"speech"},
     "requests": {"speech"},
     "espeakng_loader": {"speech"},
-    "ctypes": {"speech"},
+    "ctypes": {"speech", "cli"},
     "onnxruntime": {"speech"},
     "pydub": {"audio"},
     "av": {"audio"},

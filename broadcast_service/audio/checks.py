@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..domain.timing import is_readers_pace
 from ..domain.units import SAMPLE_RATE_HZ, SAMPLES_PER_FRAME, Milliseconds
 from ..errors import EngineError
 from .dynamics import STEP, Decibels, levels_db
@@ -15,10 +16,12 @@ from .filtering import Samples
 from .frames import FormatError, count
 from .loudness import HOP, gated_lufs, gating_for, integrated_lufs, k_energies, true_peak
 from .mastering import TOLERANCE_LU, Mastered, decode
+from .parting import said_above_db
 from .profiles import TRUE_PEAK_LIMIT_DBTP, WEB, Profile
 
 SILENCE_MS = 2_000
-_SILENT_DB = -50.0
+SILENT_DB = -50.0
+"""What is softer is silence; measured on what goes on air."""
 _FULL = 0.999
 _CLIPPED_RUN = 3
 """So many samples in a row at full scale are no chance."""
@@ -57,18 +60,22 @@ class Heard:
     """… and after its last: with that of the neighbours it may become too long."""
 
 
-def check_mastered(mastered: Mastered, *, expected_ms: int | None = None, profile: Profile = WEB) -> Heard:
+def check_mastered(
+    mastered: Mastered, *, expected_ms: int | None = None, is_read: bool = False, profile: Profile = WEB
+) -> Heard:
     """What `check` finds in one piece that has just been mastered, with what was measured then.
 
-    expected_ms: its estimated length; None where nobody knows.
+    expected_ms: its estimated length; None where nobody knows. is_read: by a person, whose pace is their own.
     """
     samples = mastered.decoded
-    levels, quiet = levels_db(samples), _Silence()
+    levels = levels_db(samples)
+    silent_db = max(SILENT_DB, said_above_db(levels)) if is_read else SILENT_DB  # a room is heard, and says nothing
+    quiet = _Silence(silent_db)
     findings = [*quiet.hear_levels(levels, 0), *quiet.end(len(samples)), *_clippings(samples, 0)]
     findings += _off_level(mastered.loudness_lufs, mastered.true_peak_dbtp, len(samples), 0, 0, profile)
     if expected_ms is not None:
-        findings += _length(len(samples), 0, 0, expected_ms)
-    return Heard(tuple(findings), *_quiet_ends(levels, len(samples)))
+        findings += _length(len(samples), 0, 0, expected_ms, is_read=is_read)
+    return Heard(tuple(findings), *_quiet_ends(levels, len(samples), silent_db))
 
 
 def check_stored(frames: bytes | None, *, profile: Profile = WEB) -> Heard:
@@ -78,9 +85,9 @@ def check_stored(frames: bytes | None, *, profile: Profile = WEB) -> Heard:
     return Heard(tuple(check([frames], profile=profile)), *_quiet_ends(levels, 0 if samples is None else len(samples)))
 
 
-def _quiet_ends(levels: Decibels, length: int) -> tuple[Milliseconds, Milliseconds]:
+def _quiet_ends(levels: Decibels, length: int, silent_db: float = SILENT_DB) -> tuple[Milliseconds, Milliseconds]:
     """Silence before the first sound and after the last."""
-    loud = np.flatnonzero(levels > _SILENT_DB)
+    loud = np.flatnonzero(levels > silent_db)
     first, last = (int(loud[0]) * STEP, (int(loud[-1]) + 1) * STEP) if len(loud) else (length, length)
     lead_ms, tail_ms = (round(n * 1_000 / SAMPLE_RATE_HZ) for n in (first, max(0, length - last)))
     return Milliseconds(lead_ms), Milliseconds(tail_ms)
@@ -139,7 +146,8 @@ def _opened(frames: bytes | None, number: int) -> tuple[Samples | None, tuple[st
 class _Silence:
     """How long nothing has been heard, across pieces."""
 
-    def __init__(self) -> None:
+    def __init__(self, silent_db: float = SILENT_DB) -> None:
+        self._silent_db = silent_db
         self._since: int | None = None
 
     def hear(self, samples: Samples, place: int) -> Iterator[Finding]:
@@ -148,7 +156,7 @@ class _Silence:
 
     def hear_levels(self, levels: Decibels, place: int) -> Iterator[Finding]:
         """The same of levels that are known."""
-        heard = np.flatnonzero(levels > _SILENT_DB)
+        heard = np.flatnonzero(levels > self._silent_db)
         since = place if self._since is None else self._since
         for step in (*heard.tolist(), None):
             if step is None:
@@ -217,10 +225,11 @@ def _off_level(
         yield _finding("peak", place, end, sentence, blocks=True)
 
 
-def _length(samples: int, place: int, number: int, wanted_ms: int) -> Iterator[Finding]:
+def _length(samples: int, place: int, number: int, wanted_ms: int, *, is_read: bool = False) -> Iterator[Finding]:
     lasts_ms = samples * 1_000 / SAMPLE_RATE_HZ
     off = lasts_ms / max(1, wanted_ms) - 1
-    if abs(off) <= _LENGTH_TELLS or abs(lasts_ms - wanted_ms) < 1_000:
+    is_right = is_readers_pace(lasts_ms, wanted_ms) if is_read else abs(off) <= _LENGTH_TELLS
+    if is_right or abs(lasts_ms - wanted_ms) < 1_000:
         return
     how = "dài" if off > 0 else "ngắn"
     sentence = (
@@ -228,7 +237,7 @@ def _length(samples: int, place: int, number: int, wanted_ms: int) -> Iterator[F
         f" thay vì {_number(wanted_ms / 1_000)} giây."
         " Hãy nghe lại xem có thiếu hoặc thừa lời không."
     )
-    yield _finding("length", place, place + samples, sentence, blocks=abs(off) > _LENGTH_BLOCKS)
+    yield _finding("length", place, place + samples, sentence, blocks=is_read or abs(off) > _LENGTH_BLOCKS)
 
 
 def programme_lufs(pieces: Iterable[bytes]) -> float:

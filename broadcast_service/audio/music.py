@@ -12,15 +12,19 @@ import numpy as np
 from ..domain.units import SAMPLE_RATE_HZ
 from ..domain.waveform import Waveform
 from ..errors import EngineError, Invalid
+from .checks import SILENT_DB
 from .dynamics import STEP, levels_db
 from .filtering import Samples
-from .recording import decoded, refuse_broken
+from .loudness import gating_for, integrated_lufs
+from .profiles import WEB
+from .recording import LOWEST_RATE_HZ, decoded, refuse_broken
 from .sniffing import sniff
 
 SHORTEST_MS = 500
 _SLACK_S = 30
 """So much silence at the ends may be cut off before it is too long."""
 _SILENT_DB = -60.0
+"""As it is handed in."""
 _MARGIN_STEPS = 5
 """50 ms stay before the first tone and after the last."""
 _FULL, _RUN = 0.999, 3
@@ -50,6 +54,12 @@ def take_in(path: Path, folder: Path, *, longest_s: int) -> Music:
     refuse_broken(told)
     if told["is_too_long"]:
         raise _too_long(longest_s)
+    rate_hz = int(told["rate_hz"])
+    if rate_hz < LOWEST_RATE_HZ:
+        raise _refusal(
+            f"Âm thanh chỉ có {rate_hz // 1_000} kHz, nghe như qua điện thoại, phát ra loa không hay."
+            " Hãy chọn bản 44,1 hoặc 48 kHz."
+        )
     samples: Samples = np.fromfile(folder / "decoded.f32", dtype="<f4")
     notes = ["Âm thanh nhiều kênh đã được gộp thành một kênh."] if int(told["channels"]) > 1 else []
     notes += _crackle(samples)
@@ -98,9 +108,11 @@ def _crackle(samples: Samples) -> list[str]:
 
 def _trimmed(samples: Samples) -> Samples:
     """Without the silence at both ends, begun and ended without a click. Raises Invalid for silence."""
-    heard = np.flatnonzero(levels_db(samples) > _SILENT_DB)
-    if not len(heard):
+    levels = levels_db(samples)
+    if not (levels > _SILENT_DB).any():
         raise _refusal("Tệp này không có tiếng, từ đầu đến cuối đều im lặng. Hãy chọn lại tệp.")
+    louder_db = WEB.target_lufs - integrated_lufs(samples, gating_for(samples))  # what mastering will add
+    heard = np.flatnonzero(levels > SILENT_DB - louder_db)
     start = max(0, int(heard[0]) - _MARGIN_STEPS) * STEP
     kept = samples[start : (int(heard[-1]) + 1 + _MARGIN_STEPS) * STEP].copy()
     fade = np.linspace(0, 1, min(_FADE, len(kept)), dtype=np.float32)

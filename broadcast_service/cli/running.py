@@ -13,6 +13,7 @@ from ..errors import Conflict
 from ..settings import Settings
 from ..storage.locks import Busy, FolderLock
 from .console import progress
+from .memory import give_back
 
 if TYPE_CHECKING:
     from ..studio import Studio
@@ -34,6 +35,7 @@ def serve(port: int | None) -> None:
     """Chạy dịch vụ: trang web, việc tự động và bộ thu giọng đọc."""
     from dataclasses import replace
 
+    give_back()
     settings = Settings.from_env()
     if port is not None:
         settings = replace(settings, port=port)
@@ -60,6 +62,7 @@ def serve(port: int | None) -> None:
 @click.command()
 def clock() -> None:
     """Chỉ chạy việc tự động và bộ thu giọng đọc, không có trang web."""
+    give_back()
     settings = Settings.from_env()
     with _only_server(settings) as studio:
         _prepare(studio)

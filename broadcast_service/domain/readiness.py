@@ -54,7 +54,7 @@ class Facts:
     unrendered: int = 0
     """Cues without finished sound."""
     faulty: int = 0
-    """Cues in whose sound something was heard that keeps it off the air."""
+    """Cues in whose sound something was heard that keeps it off the air, and silences between two cues."""
     is_quiet: bool = False
     """Whether the station may not air at this hour."""
     is_fetched: bool = False
@@ -103,17 +103,17 @@ def derive(facts: Facts, now: datetime) -> State:
 
     A report counts above all; then what the station has; then what is missing, from content to sound. One that
     outlasts its slot or lies in quiet hours is never ready: it stands with the planner, as `short`, with its trouble.
-    One whose sound is faulty waits for other sound, as `record`.
+    One whose sound is faulty waits for other sound, as `record`, whatever its length: it will have another one then.
     """
     is_over = now >= facts.starts_at + timedelta(milliseconds=facts.slot_ms)
     trouble = Trouble.NONE
     if facts.outcome not in ("aired", "missed"):
         if facts.is_quiet:
             trouble = Trouble.QUIET
-        elif facts.length_ms > facts.slot_ms:
-            trouble = Trouble.OVER
         elif facts.faulty:
             trouble = Trouble.SOUND
+        elif facts.length_ms > facts.slot_ms:
+            trouble = Trouble.OVER
     key = _key(facts, trouble)
     return State(
         key=key,
@@ -130,10 +130,12 @@ def _key(facts: Facts, trouble: Trouble) -> Key:
         return Key(facts.outcome)
     if not facts.scripts:
         return Key.EMPTY
+    if trouble is Trouble.SOUND:
+        return Key.REVIEW if facts.unapproved else Key.RECORD
     if trouble in (Trouble.OVER, Trouble.QUIET) or facts.slot_ms - facts.length_ms > tolerance_ms(facts.slot_ms):
         return Key.SHORT
     if facts.unapproved:
         return Key.REVIEW
-    if facts.unrendered or facts.faulty:
+    if facts.unrendered:
         return Key.RECORD
     return Key.FETCHED if facts.is_fetched else Key.READY

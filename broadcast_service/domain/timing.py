@@ -18,6 +18,12 @@ AROUND_SPEECH_MS = Milliseconds(BED_LEAD_MS + BED_TAIL_MS)
 PLANNED_MS_PER_SYLLABLE = 285.0
 """A calm newsreader: about 190 syllables a minute once the pauses are counted in. For want of a voice."""
 
+_PHRASE_END = re.compile(r"(?<=[,;:])\s+|\s+(?=[–—(“])")
+
+_READ_SHORT, _READ_LONG = 0.55, 2.0
+"""Shares of the expected length beyond which words are likely to be missing, or said twice."""
+_READ_SPARE_MS = 3_000
+
 _SYLLABLE = re.compile(r"[^\W_]+")
 
 
@@ -29,6 +35,11 @@ def count_syllables(spoken: str) -> int:
 def syllable_spans(spoken: str) -> list[tuple[int, int]]:
     """(start, end) of each syllable that `count_syllables` counts."""
     return [found.span() for found in _SYLLABLE.finditer(spoken)]
+
+
+def phrases(sentence: str) -> list[str]:
+    """A sentence as one breathes in it: parted behind commas and the like, and before dashes and brackets."""
+    return _PHRASE_END.split(" ".join(sentence.split()))
 
 
 def estimate_ms(spoken: str, *, ms_per_syllable: float) -> Milliseconds:
@@ -43,3 +54,8 @@ def estimate_ms(spoken: str, *, ms_per_syllable: float) -> Milliseconds:
         if sentences:
             pauses_ms += (sentences - 1) * SENTENCE_PAUSE_MS + PARAGRAPH_PAUSE_MS
     return Milliseconds(round(count_syllables(spoken) * ms_per_syllable) + pauses_ms)
+
+
+def is_readers_pace(lasts_ms: float, expected_ms: int) -> bool:
+    """Whether a person may have read words for so long that take expected_ms when they are read calmly."""
+    return expected_ms * _READ_SHORT <= lasts_ms <= expected_ms * _READ_LONG + _READ_SPARE_MS

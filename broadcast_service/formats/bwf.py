@@ -29,6 +29,7 @@ class Described:
     """Local time; samples begin at midnight plus `starts_at_sample`."""
     starts_at_sample: int
     coding_history: str
+    """A step a line (EBU R 98)."""
     loudness_lufs: float | None = None
     range_lu: float | None = None
     true_peak_dbtp: float | None = None
@@ -68,8 +69,8 @@ def _bext(told: Described) -> bytes:
         *(_hundredths(value) for value in loudness),
         b"",
     )
-    history = plain(told.coding_history).encode("ascii", "replace")
-    return fixed + history + b"\r\n\0"
+    steps = plain(told.coding_history).encode("ascii", "replace").splitlines()
+    return fixed + b"".join(step + b"\r\n" for step in steps) + b"\0"
 
 
 def _hundredths(value: float | None) -> int:

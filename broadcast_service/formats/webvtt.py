@@ -3,18 +3,16 @@
 Source: W3C WebVTT: The Web Video Text Tracks Format, sections 4.1 (file), 4.2.2 (cue text) and 3.3 (timestamps).
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..domain.timing import PARAGRAPH_PAUSE_MS, SENTENCE_PAUSE_MS, count_syllables
+from ..domain.timing import PARAGRAPH_PAUSE_MS, SENTENCE_PAUSE_MS, count_syllables, phrases
 from ..domain.units import Milliseconds
 
 CONTENT_TYPE = "text/vtt; charset=utf-8"
 _LONGEST = 90
 """Letters of a cue: two lines of a phone."""
 _SHORTEST_MS = 500
-_BREAK = re.compile(r"(?<=[,;:])\s+|\s+(?=[–—(“])")
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def _parts(text: str) -> Iterator[tuple[str, bool]]:
     """(what is shown at once, whether it ends a sentence)."""
     for line in text.splitlines():
         shown = ""
-        for bit in _BREAK.split(" ".join(line.split())):
+        for bit in phrases(line):
             if shown and len(shown) + 1 + len(bit) > _LONGEST:
                 yield shown, False
                 shown = ""

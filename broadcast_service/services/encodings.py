@@ -36,6 +36,11 @@ log = logging.getLogger(__name__)
 KEPT = timedelta(days=14)
 """For so long after somebody last wanted it."""
 
+CODING_HISTORY = """\
+A=MPEG1L3,F=44100,B=64,M=mono,T=LAME
+A=PCM,F={rate_hz},W={bits},M=mono,T=decoded at -23 LUFS"""
+"""Of a Broadcast Wave, as EBU R 98 asks: each step the sound has gone through, the first one first."""
+
 PART_BYTES = 4 << 20
 
 _FOLDER = "dang-ma-hoa-"
@@ -62,8 +67,8 @@ class Form:
 
 
 KINDS = {
-    "ogg": Form("ogg", "audio/ogg; codecs=opus", "Opus", "điện thoại, tệp nhỏ nhất", True, 4_000, 40),
-    "m4a": Form("m4a", "audio/mp4", "M4A", "iPhone và máy nghe đời cũ", True, 8_500, 25),
+    "ogg": Form("ogg", "audio/ogg; codecs=opus", "Opus", "điện thoại, tệp nhỏ nhất", True, 4_000, 30),
+    "m4a": Form("m4a", "audio/mp4", "M4A", "iPhone và máy nghe đời cũ", True, 8_500, 20),
     "wav": Form("wav", bwf.CONTENT_TYPE, "WAV", "đài tỉnh, chuẩn −23 LUFS", False, 144_000, 100),
 }
 
@@ -251,7 +256,14 @@ def _write_for_phones(studio: Studio, path: Path, recipe: dict[str, Any], kind: 
     from ..audio import phones
 
     form = phones.OPUS if kind == "ogg" else phones.M4A
-    phones.write(path, _pieces(studio, recipe), form, title=recipe["title"], album=recipe["album"])
+    tags = phones.Tags(
+        title=recipe["title"],
+        artist=recipe["artist"],
+        album=recipe["album"],
+        date=(recipe["starts_at"] or "")[: len("2026-11-24")],
+        chapters=[(start_ms, title) for start_ms, title in recipe.get("chapters", ())],  # older wishes have none
+    )
+    phones.write(path, lambda: _pieces(studio, recipe), form, tags)
 
 
 def _write_wav(studio: Studio, path: Path, recipe: dict[str, Any], asked_at: datetime) -> bytes:
@@ -267,7 +279,7 @@ def _write_wav(studio: Studio, path: Path, recipe: dict[str, Any], asked_at: dat
         reference=_digest(recipe)[:32],
         made_at=begins or asked_at,
         starts_at_sample=int((begins - midnight).total_seconds()) * for_others.RATE_HZ if begins and midnight else 0,
-        coding_history=f"A=PCM,F={for_others.RATE_HZ},W={for_others.BITS},M=mono\r\n",
+        coding_history=CODING_HISTORY.format(rate_hz=for_others.RATE_HZ, bits=for_others.BITS),
         loudness_lufs=sound.loudness_lufs,
         range_lu=sound.range_lu,
         true_peak_dbtp=sound.true_peak_dbtp,
@@ -298,6 +310,7 @@ def _recipe(tape: Tape) -> dict[str, Any]:
         "artist": tape.artist,
         "album": tape.album,
         "starts_at": tape.starts_at.isoformat(timespec="seconds") if tape.starts_at else None,
+        "chapters": [[ms, one.title] for ms, one in zip(tape.starts_ms, tape.stretches, strict=True)],
         "pieces": [[strip.blob, strip.size] for strip in tape.strips],
     }
 
@@ -315,7 +328,7 @@ def _maker(kind: str) -> list[object]:
     if kind == "wav":
         return [STUDIO.settings, version("av"), version("soxr")]
     form = phones.OPUS if kind == "ogg" else phones.M4A
-    return [asdict(form), version("av")]
+    return [asdict(form), version("av"), "peaks measured"]
 
 
 def _digest(value: object) -> str:

@@ -29,6 +29,7 @@ from ..storage.tables import (
     Sound,
 )
 from . import scripts
+from .joints import Heard, quiet_joints
 from .laying import ZIP
 
 _STATIONS_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -43,6 +44,7 @@ class _Content:
     unapproved: int = 0
     unrendered: int = 0
     faulty: int = 0
+    """Cues with faulty sound, and silences between two cues."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,9 @@ def _contents(session: Session, ids: Sequence[int]) -> dict[int, _Content]:
     rows = [row for chunk in _chunks(ids) for row in session.execute(_cue_facts(chunk))]
     script_ids = {row.script_id for row in rows if row.script_id is not None}
     sound = _approved_as_newest(session, script_ids)
+    heard: dict[int, list[Heard]] = defaultdict(list)
     for row in rows:
+        heard[row.broadcast_id].append(Heard(row.rendition_id, row.tune_key))
         content = found[row.broadcast_id]
         if row.kind == Kind.SOUND:
             content.length_ms += frames_to_ms(row.sound_frames or 0)
@@ -167,6 +171,8 @@ def _contents(session: Session, ids: Sequence[int]) -> dict[int, _Content]:
         content.scripts += row.kind == Kind.SCRIPT
         on_air = row.status == Status.APPROVED and (samples_on_air or not row.is_sample)
         content.unapproved += not (on_air and sound.get(row.script_id) == row.revision_id)
+    for number, count in quiet_joints(session, heard).items():
+        found[number].faulty += count
     return found
 
 
@@ -177,6 +183,8 @@ def _cue_facts(ids: Collection[int]) -> Select[*tuple[Any, ...]]:
             Cue.kind,
             Cue.script_id,
             Cue.revision_id,
+            Cue.rendition_id,
+            Piece.key.label("tune_key"),
             Piece.frames.label("sound_frames"),
             Piece.is_faulty.label("is_tune_faulty"),
             Rendition.state,
@@ -192,6 +200,7 @@ def _cue_facts(ids: Collection[int]) -> Select[*tuple[Any, ...]]:
         .outerjoin(Revision, Revision.id == Cue.revision_id)
         .outerjoin(Script, Script.id == Cue.script_id)
         .where(Cue.broadcast_id.in_(ids))
+        .order_by(Cue.broadcast_id, Cue.position)
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from ..domain.folding import slug
 from ..domain.rundown import Kind
 from ..domain.scripts import paragraphs
 from ..domain.splice import BlobRange, Splice
@@ -64,6 +65,8 @@ class Tape:
     title: str
     artist: str
     album: str
+    file_stem: str
+    """What its files are called, without an ending; no two tapes share it."""
     stretches: tuple[Stretch, ...]
     starts_at: datetime | None = None
     """Local; None for what is no broadcast."""
@@ -127,6 +130,7 @@ def tape_of_script(studio: Studio, rendition: Rendition | None, revision: Revisi
         title=revision.title,
         artist=studio.settings.centre,
         album="Kịch bản",
+        file_stem=f"{slug(revision.script.code)}_{slug(revision.title)}",
         stretches=tuple(
             Stretch(title=f"Đoạn {number}", strips=(strip,)) for number, strip in enumerate(_strips(rendition), 1)
         ),
@@ -204,11 +208,13 @@ def _of_broadcast(
         texts = _texts(_said(session, planned, place, facts, pieces), len(pieces))
         strips = tuple(_strip(piece, text) for piece, text in zip(pieces, texts, strict=True))
         stretches.append(Stretch(title=facts["title"], kind=facts["kind"], strips=strips))
+    starts_at = broadcast.starts_at.astimezone(studio.settings.timezone)
     return Tape(
         title=f"{broadcast.programme.name}, {broadcast.station.name}",
         artist=studio.settings.centre,
         album=broadcast.programme.name,
-        starts_at=broadcast.starts_at.astimezone(studio.settings.timezone),
+        file_stem=f"{starts_at:%Y-%m-%d_%H%M}_{broadcast.station.code}_{broadcast.programme.code}",
+        starts_at=starts_at,
         package=package,
         whole=whole,
         stretches=tuple(stretches),

@@ -6,6 +6,7 @@ Rundowns, lengths and voices know nothing of it: in every profile a piece is as 
 import hashlib
 import logging
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import select
@@ -47,6 +48,27 @@ def of_pieces(session: Session, pieces: Iterable[Piece], profile: Profile) -> Ma
     keys = {piece.key: _key(piece.blob, profile) for piece in pieces}
     made = {piece.key: piece for piece in _pieces(session, set(keys.values()))}
     return {key: made[other] for key, other in keys.items() if other in made and not made[other].is_faulty}
+
+
+def flaws_of(session: Session, broadcast: Broadcast) -> list[sound_checks.Flaw]:
+    """What is wrong with just what was made for the loudspeakers of its station: it keeps the broadcast out."""
+    profile = PROFILES[broadcast.station.profile]
+    if profile is WEB:
+        return []
+    pieces = [piece for own in sound_checks.pieces_of(session, broadcast).values() for piece in own]
+    pieces += [cue.sound.piece for cue in broadcast.cues if cue.sound is not None]
+    keys = {piece.key: _key(piece.blob, profile) for piece in pieces}
+    faulty = {piece.key: piece for piece in _pieces(session, set(keys.values())) if piece.is_faulty}
+    forms = {key: faulty[other] for key, other in keys.items() if other in faulty}
+    if not forms:
+        return []
+    known = {_about(flaw) for flaw in sound_checks.of_broadcast(session, broadcast)}
+    found = sound_checks.of_broadcast(session, broadcast, forms=forms)
+    return [replace(flaw, is_of_station=True) for flaw in found if _about(flaw) not in known]
+
+
+def _about(flaw: sound_checks.Flaw) -> tuple[int, int, str]:
+    return flaw.cue.id, flaw.fault.piece, flaw.fault.kind
 
 
 def prepare_rendition(studio: Studio, rendition_id: int) -> int:

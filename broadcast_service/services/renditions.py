@@ -152,6 +152,7 @@ def render(studio: Studio, rendition_id: int) -> None:
         spoken = list(zip(voices, paragraphs, strict=True))
         is_outdated = rendition_key(voices, paragraphs, rendition.bed_key) != rendition.key
         bed = session.get_one(Piece, rendition.bed_key).blob if rendition.bed_key else None
+        expected_ms = rendition.estimated_ms
         keys = [rendition.key] if bed else [piece_key(*pair) for pair in spoken]
         stored = set(session.scalars(select(Piece.key).where(Piece.key.in_(keys))))
 
@@ -161,7 +162,7 @@ def render(studio: Studio, rendition_id: int) -> None:
             rendition.state, rendition.error, rendition.failed_at = "failed", OUTDATED, None
         return
     if bed and not stored:
-        store_piece(studio, keys[0], _over_music(studio, spoken, bed))
+        store_piece(studio, keys[0], _over_music(studio, spoken, bed), expected_ms=expected_ms)
     if not bed:
         _speak(studio, {key: pair for key, pair in zip(keys, spoken, strict=True) if key not in stored})
 
@@ -233,10 +234,12 @@ def note_failed_try(session: Session, rendition_id: int, error: str) -> None:
         rendition.error = error
 
 
-def store_piece(studio: Studio, key: str, wave: Waveform, *, expected_ms: int | None = None) -> None:
+def store_piece(
+    studio: Studio, key: str, wave: Waveform, *, expected_ms: int | None = None, is_read: bool = False
+) -> None:
     """Master, encode, listen to and keep one piece: first the file, then the row that names it.
 
-    expected_ms: how long it should last; None where nobody knows.
+    expected_ms: how long it should last; None where nobody knows. is_read: by a person, whose pace is their own.
 
     Killed in between, the file is an orphan that the next attempt finds or replaces; a row without
     its file can not come about.
@@ -246,7 +249,7 @@ def store_piece(studio: Studio, key: str, wave: Waveform, *, expected_ms: int | 
 
     mastered = master(wave)
     words = None if wave.words is None else [[ms + DELAY_MS, syllable] for ms, syllable in wave.words]
-    heard = sound_checks.noted(check_mastered(mastered, expected_ms=expected_ms))
+    heard = sound_checks.noted(check_mastered(mastered, expected_ms=expected_ms, is_read=is_read))
     keep_piece(studio, key, mastered, words=words, **heard)
 
 

@@ -52,6 +52,8 @@ class Flaw:
     """Playing time of the cue."""
     peaks: list[int]
     """Outline of the cue, 0 to 100, for each fifth of a second."""
+    is_of_station: bool = False
+    """Whether only what was made for the station's own loudspeakers is so."""
 
     @property
     def at_ms(self) -> Milliseconds:
@@ -76,9 +78,12 @@ def noted(heard: "Heard") -> dict[str, Any]:
     }
 
 
-def faults(pieces: Iterable[Piece]) -> Iterator[Fault]:
-    """What is wrong with pieces heard one after another; what nobody has listened to yet passes."""
-    place_ms = quiet_ms = 0
+def faults(pieces: Iterable[Piece], *, quiet_ms: int = 0) -> Iterator[Fault]:
+    """What is wrong with pieces heard one after another; what nobody has listened to yet passes.
+
+    quiet_ms: silence just before them; one that it is a part of begins below zero.
+    """
+    place_ms = 0
     for number, piece in enumerate(pieces, start=1):
         length_ms, checks = frames_to_ms(piece.frames), piece.checks or {}
         for kind, at_ms, until_ms, blocks in checks.get("findings", ()):
@@ -97,6 +102,23 @@ def judge(rendition: Rendition, pieces: Sequence[Piece]) -> None:
         rendition.is_faulty = any(fault.blocks for fault in faults(pieces))
 
 
+def let_length_pass(session: Session, studio: Studio, pieces: Iterable[Piece]) -> None:
+    """Let pieces be heard whatever they last, since somebody has listened; what is made of them is judged again."""
+    keys = []
+    for piece in pieces:
+        findings = [[*found[:3], found[3] and found[0] != "length"] for found in (piece.checks or {})["findings"]]
+        piece.checks = {**(piece.checks or {}), "findings": findings}
+        piece.is_faulty = any(blocks for *_, blocks in findings)
+        keys.append(piece.key)
+    session.flush()
+    made = Rendition.pieces.any(RenditionPiece.piece_key.in_(keys))
+    judged = session.scalars(select(Rendition).where(Rendition.state == "ready", made)).all()
+    for rendition in judged:
+        judge(rendition, [place.piece for place in rendition.pieces])
+    session.flush()
+    _touch(session, studio, Cue.rendition_id.in_([rendition.id for rendition in judged]))
+
+
 def is_faulty(cue: Cue) -> bool:
     """Whether a cue's sound keeps it off the air."""
     if cue.sound is not None:
@@ -104,15 +126,19 @@ def is_faulty(cue: Cue) -> bool:
     return cue.rendition is not None and cue.rendition.state == "ready" and bool(cue.rendition.is_faulty)
 
 
-def of_broadcast(session: Session, broadcast: Broadcast) -> list[Flaw]:
-    """What is wrong with the sound of a broadcast, in order of time; what blocks and what is only worth a look."""
+def of_broadcast(session: Session, broadcast: Broadcast, *, forms: Mapping[str, Piece] | None = None) -> list[Flaw]:
+    """What is wrong with the sound of a broadcast, in order of time; what blocks and what is only worth a look.
+
+    forms: by the key of a piece, what is heard in its stead.
+    """
     found: list[Flaw] = []
-    pieces = _pieces(session, broadcast)
-    starts_ms = 0
+    pieces = pieces_of(session, broadcast)
+    starts_ms = quiet_ms = 0
     for cue in broadcast.cues:
-        mine = pieces.get(cue.rendition_id or 0, []) if cue.sound is None else [cue.sound.piece]
+        planned = pieces.get(cue.rendition_id or 0, []) if cue.sound is None else [cue.sound.piece]
+        mine = [(forms or {}).get(piece.key, piece) for piece in planned]
         length_ms = sum(frames_to_ms(piece.frames) for piece in mine)
-        for fault in faults(mine):
+        for fault in faults(mine, quiet_ms=quiet_ms):
             found.append(
                 Flaw(
                     cue=cue,
@@ -123,10 +149,12 @@ def of_broadcast(session: Session, broadcast: Broadcast) -> list[Flaw]:
                 )
             )
         starts_ms += length_ms or (cue.rendition.estimated_ms if cue.rendition else 0)
+        quiet_ms = (mine[-1].checks or {}).get("tail_ms", 0) if mine else 0  # `joints` reckons so for many at once
     return found
 
 
-def _pieces(session: Session, broadcast: Broadcast) -> Mapping[int, list[Piece]]:
+def pieces_of(session: Session, broadcast: Broadcast) -> Mapping[int, list[Piece]]:
+    """The pieces of its spoken cues in order, by the id of their rendition."""
     ids = [cue.rendition_id for cue in broadcast.cues if cue.rendition_id is not None]
     places = session.scalars(
         select(RenditionPiece).where(RenditionPiece.rendition_id.in_(ids)).order_by(RenditionPiece.position)
@@ -186,7 +214,7 @@ def _listen(studio: Studio, blob: str) -> "Heard":
 
 
 def _touch(session: Session, studio: Studio, playing: Any) -> None:
-    """Let the packages of broadcasts ahead be looked at again: what they play has been found wanting."""
+    """Let the packages of broadcasts ahead be looked at again: what they play has been judged anew."""
     now = studio.now()
     ahead = select(Broadcast).where(Broadcast.starts_at > now, Broadcast.cues.any(playing))
     for broadcast in session.scalars(ahead):

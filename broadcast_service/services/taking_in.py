@@ -5,12 +5,14 @@ in once more they are found again.
 """
 
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -34,6 +36,8 @@ LONGEST_NAME = 80
 """Characters of a reader's name."""
 TREATMENT = "even clean v1"
 """What is done to a recording before it is mastered; a change makes new keys."""
+_HANDS = BoundedSemaphore(os.cpu_count() or 1)
+"""So many recordings are treated at once, a core each; each takes some 150 MB, so the others wait."""
 _FOLDER = "recordings"
 _INCOMING = "incoming"
 
@@ -103,7 +107,7 @@ def take_in_upload(
     original = _sha256(path)
     if (known := _known(studio, text.revision.script_id, words, original)) is not None:
         return known
-    with working_folder(studio) as folder:
+    with working_folder(studio) as folder, _HANDS:
         made = _make(studio, path, folder, words, original)
         failpoint("recording.mastered")
         originals(studio).put_file(path)
@@ -127,6 +131,8 @@ def take_in_upload(
             notes=list(made.heard.notes),
             created_at=studio.now(),
         )
+        if vouched := recordings.vouched_like(session, take):
+            take.vouched_at, take.vouched_by_id = vouched.vouched_at, vouched.vouched_by_id
         session.add(take)
         session.flush()
         script = recordings.spoken_text(session, revision_id, reading_id).revision.script
@@ -155,8 +161,8 @@ def remake(studio: Studio, rendition_id: int) -> None:
     for take in takes:
         path = originals(studio).path(take.original)
         if path.exists():
-            with working_folder(studio) as folder:
-                _make(studio, path, folder, take.paragraphs, take.original)
+            with working_folder(studio) as folder, _HANDS:
+                _make(studio, path, folder, take.paragraphs, take.original, is_vouched=take.vouched_at is not None)
     with studio.database.transaction() as session:
         for revision_id in revisions:
             recordings.gather(session, get_revision(session, revision_id), now=studio.now())
@@ -164,13 +170,19 @@ def remake(studio: Studio, rendition_id: int) -> None:
             raise EngineError("a person's recording is withdrawn or lost", retryable=False)
 
 
-def _make(studio: Studio, path: Path, folder: Path, words: Sequence[str], original: str) -> _Made:
-    """Treat the file and store its pieces, one for each paragraph; those that are stored are left alone."""
-    from ..audio.parting import part  # numpy and its kin are loaded by whoever records
+def _make(
+    studio: Studio, path: Path, folder: Path, words: Sequence[str], original: str, *, is_vouched: bool = False
+) -> _Made:
+    """Treat the file and store its pieces, one for each paragraph; those that are stored are left alone.
+
+    is_vouched: a person has heard that nothing is missing, however long it lasts.
+    """
+    from ..audio.parting import part, told_words  # numpy and its kin are loaded by whoever records
     from ..audio.recording import take_in
     from ..audio.sniffing import sniff
 
-    heard = part(take_in(path, folder), recordings.expected_ms(words))
+    expected_ms = recordings.expected_ms(words)
+    heard = part(take_in(path, folder), expected_ms)
     hashed = recordings.text_hash(words)
     keys = [
         recordings.digest(hashed, original, recordings.HUMAN, TREATMENT, renditions.SOUND_SETTINGS, str(number))
@@ -178,11 +190,12 @@ def _make(studio: Studio, path: Path, folder: Path, words: Sequence[str], origin
     ]
     with studio.database.reading() as session:
         stored = set(session.scalars(select(Piece.key).where(Piece.key.in_(keys))))
-    for key, wave in zip(keys, heard.pieces(), strict=True):
+    for key, wave, text, lasts_ms in zip(keys, heard.pieces(), words, expected_ms, strict=True):
         if key in stored:
             continue
         try:
-            renditions.store_piece(studio, key, wave)
+            told = replace(wave, words=told_words(wave, text))
+            renditions.store_piece(studio, key, told, expected_ms=None if is_vouched else lasts_ms, is_read=True)
         except EngineError as error:
             if error.retryable:
                 raise

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from ..errors import UserError
 from .database import Database
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest step in `migrations/versions`; a test keeps it true."""
 
 

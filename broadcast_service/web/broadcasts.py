@@ -17,6 +17,7 @@ from ..services import (
     choosing,
     cues,
     listening,
+    profiles,
     programmes,
     renditions,
     rundowns,
@@ -43,6 +44,8 @@ class Item:
     timed: TimedCue
     state: str
     """review, record or ready."""
+    is_faulty: bool
+    """Whether its sound must not be heard as it is."""
     approval: Approval | None
     programme: Programme | None
     """Whose letters and colour a script wears."""
@@ -90,6 +93,11 @@ class Block:
         if self.is_script:
             return choosing.once([*([self.main.voice] if self.main.voice else []), *troubled])
         return choosing.once(troubled or all_of_it)
+
+    @property
+    def is_faulty(self) -> bool:
+        """Whether nothing but faulty sound keeps it from being ready."""
+        return self.state == "record" and any(item.is_faulty for item in self.items)
 
     @property
     def state(self) -> str:
@@ -247,7 +255,7 @@ def _page(broadcast: Broadcast, mistake: Conflict | None = None) -> str:
         query=request.args.get("q", "")[:200],
         replacing=replacing,
         undo=_undo(session) if may_edit else None,
-        flaws=sound_checks.of_broadcast(session, broadcast),
+        flaws=[*sound_checks.of_broadcast(session, broadcast), *profiles.flaws_of(session, broadcast)],
         outline=outline,
         heard=_heard(broadcast, blocks),
         place_name=slots.place_name(broadcast.station),
@@ -280,11 +288,12 @@ def _items(session: Session, broadcast: Broadcast) -> list[Item]:
         is_script = cue.kind == Kind.SCRIPT
         own = cue.script is not None and cue.script.field in broadcast.programme.fields
         programme = broadcast.programme if own else hues.get(cue.script.field) if cue.script and is_script else None
-        has_sound = timed.is_exact and not sound_checks.is_faulty(cue)
+        is_faulty = sound_checks.is_faulty(cue)
         items.append(
             Item(
                 timed=timed,
-                state="review" if not approved else "ready" if has_sound else "record",
+                state="review" if not approved else "ready" if timed.is_exact and not is_faulty else "record",
+                is_faulty=is_faulty,
                 approval=scripts.approval_of(cue.revision) if cue.revision and is_script else None,
                 programme=programme,
                 is_script=is_script,

@@ -3,7 +3,6 @@
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ..domain.folding import slug
 from ..domain.roles import Role
 from ..errors import Conflict, NotFound
 from ..formats import hls, webvtt
@@ -29,7 +28,7 @@ def sound_forms() -> dict[str, object]:
 def sound(broadcast_id: int) -> ResponseReturnValue:
     """The whole broadcast as one MP3 file, made of its pieces as it is sent; also before it is packed."""
     tape = _broadcast(broadcast_id)
-    return send_splice(listening.mp3(tape), content_type="audio/mpeg", download_name=_name(tape, "mp3"))
+    return send_splice(listening.mp3(tape), content_type="audio/mpeg", download_name=f"{tape.file_stem}.mp3")
 
 
 @bp.get("/broadcasts/<int:broadcast_id>/listen.m3u8")
@@ -68,7 +67,7 @@ def words(broadcast_id: int) -> ResponseReturnValue:
     """What is said in the broadcast, to read."""
     tape = _broadcast(broadcast_id)
     content = listening.spoken_text(tape).encode("utf-8-sig")
-    headers = {"Content-Disposition": f'attachment; filename="{_name(tape, "txt")}"'}
+    headers = {"Content-Disposition": f'attachment; filename="{tape.file_stem}.txt"'}
     return Response(content, content_type="text/plain; charset=utf-8", headers=headers)
 
 
@@ -121,7 +120,7 @@ def _script(script_id: int) -> Tape:
 def _transcript(tape: Tape) -> Response:
     headers = {}
     if "download" in request.args:
-        headers["Content-Disposition"] = f'attachment; filename="{ascii_name(_name(tape, "vtt"))}"'
+        headers["Content-Disposition"] = f'attachment; filename="{ascii_name(f"{tape.file_stem}.vtt")}"'
     return _fresh(Response(listening.transcript(tape), content_type=webvtt.CONTENT_TYPE, headers=headers))
 
 
@@ -145,7 +144,9 @@ def _encoded(tape: Tape, kind: str, back: str) -> ResponseReturnValue:
     encoding = encodings.find(db(), tape, kind)
     is_there = encoding is not None and encodings.is_there(studio(), encoding)
     if encoding is not None and is_there and "page" not in request.args:
-        return send_splice(encodings.content(encoding), content_type=form.content_type, download_name=_name(tape, kind))
+        return send_splice(
+            encodings.content(encoding), content_type=form.content_type, download_name=f"{tape.file_stem}.{kind}"
+        )
     is_waited_for = encoding is not None and encoding.state == "wanted"
     return render_template(
         "listening/_wait.html" if "piece" in request.args else "listening/wait.html",
@@ -156,8 +157,3 @@ def _encoded(tape: Tape, kind: str, back: str) -> ResponseReturnValue:
         size=encodings.content(encoding).size if encoding is not None and is_there else 0,
         outlook=encodings.outlook(db(), studio(), encoding) if encoding is not None and is_waited_for else None,
     )
-
-
-def _name(tape: Tape, suffix: str) -> str:
-    day = f"{tape.day:%Y-%m-%d}-" if tape.day else ""
-    return f"{day}{slug(tape.title)}.{suffix}"

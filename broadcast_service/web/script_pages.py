@@ -30,6 +30,7 @@ from ..services import (
     script_sound,
     script_use,
     scripts,
+    sound_checks,
     voice_orders,
     words,
 )
@@ -89,6 +90,15 @@ class Meter:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Flaw:
+    """One thing that is wrong with the sound of a script."""
+
+    fault: sound_checks.Fault
+    paragraph: int | None
+    """The number of the paragraph it lies in; None where the pieces are no paragraphs."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sheet:
     """Everything the page of one script shows."""
 
@@ -115,6 +125,8 @@ class Sheet:
     meter: Meter
     rendition: Rendition | None
     sound: script_sound.Sound | None
+    flaws: tuple[Flaw, ...]
+    """What is wrong with the sound, in order of time."""
     voice: str
     """What a person calls who speaks in the rendition; empty without one."""
     waiting: choosing.Waiting
@@ -206,6 +218,7 @@ def sheet(session: Session, studio: Studio, script: Script, visitor: Visitor, *,
         meter=meter,
         rendition=rendition,
         sound=sound,
+        flaws=_flaws(sound, sorted(said)),
         voice=voice_orders.title_of(studio, "+".join(renditions.voice_names(rendition))) if rendition else "",
         waiting=choosing.waiting(session, studio, rendition, studio.now()),
         approval=scripts.approval_of(revision),
@@ -213,6 +226,15 @@ def sheet(session: Session, studio: Studio, script: Script, visitor: Visitor, *,
         use=script_use.where_used(session, [script.id], now=studio.now())[script.id],
         authors=_people(session, script),
     )
+
+
+def _flaws(sound: script_sound.Sound | None, said: Sequence[int]) -> tuple[Flaw, ...]:
+    """said: the numbers of the paragraphs of which something is said, in order."""
+    if sound is None:
+        return ()
+    pieces = [place.piece for place in sound.rendition.pieces]
+    numbers = dict(enumerate(said, 1)) if len(said) == len(pieces) else {}
+    return tuple(Flaw(fault=fault, paragraph=numbers.get(fault.piece)) for fault in sound_checks.faults(pieces))
 
 
 def _findings(session: Session, revision: Revision) -> tuple[proofs.Placed, ...]:

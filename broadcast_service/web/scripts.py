@@ -116,7 +116,7 @@ def sound(script_id: int) -> ResponseReturnValue:
     if rendition is None or script_sound.listen(rendition) is None:
         raise NotFound(f"bản thu của bài “{revision.title}”")
     splice = script_sound.splice(rendition, revision, artist=studio().settings.centre)
-    name = f"{slug(revision.title)}.mp3" if "download" in request.args else None
+    name = f"{slug(revision.script.code)}_{slug(revision.title)}.mp3" if "download" in request.args else None
     return send_splice(splice, content_type="audio/mpeg", download_name=name)
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from ..domain.rundown import Kind
-from ..domain.units import Milliseconds
-from ..services.listening import Tape
+from ..domain.units import Milliseconds, frames_to_ms
+from ..services.listening import Stretch, Tape
 from ..storage.tables import Cue
 
 
@@ -28,6 +29,12 @@ class Heard:
     """Of the rows of the rundown; where it has changed, of the scripts on the tape."""
 
     @property
+    def paragraphs_ms(self) -> Sequence[Milliseconds]:
+        """When each paragraph of a story begins but its first."""
+        stretches = zip(self.tape.stretches, self.tape.starts_ms, strict=True)
+        return [ms for stretch, start in stretches if stretch.kind == Kind.SCRIPT for ms in _inside(stretch, start)]
+
+    @property
     def is_as_planned(self) -> bool:
         """Whether the rows of the rundown are what is heard."""
         return bool(self.starts_ms)
@@ -41,3 +48,8 @@ def heard(tape: Tape, rows: Sequence[Sequence[Cue]]) -> Heard:
         return Heard(tape, starts, [Flag(starts[row[0].id], row[-1].title) for row in rows])
     told = zip(tape.stretches, tape.starts_ms, strict=True)
     return Heard(tape, {}, [Flag(start, stretch.title) for stretch, start in told if stretch.kind == Kind.SCRIPT])
+
+
+def _inside(stretch: Stretch, starts_ms: Milliseconds) -> list[Milliseconds]:
+    ends = accumulate(strip.frames for strip in stretch.strips)
+    return [Milliseconds(starts_ms + frames_to_ms(frames)) for frames in ends][:-1]

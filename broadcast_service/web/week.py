@@ -18,8 +18,8 @@ bp = Blueprint("week", __name__, url_prefix="/week")
 
 _WEEK = timedelta(days=7)
 _MOST_NOTES = 3
-TROUBLE = "trouble"
-"""The filter for what outlasts its slot, lies in quiet hours or meets another broadcast."""
+TROUBLE, FAULTY = "trouble", "sound"
+"""The filters for what outlasts its slot, lies in quiet hours or meets another broadcast, and for faulty sound."""
 
 
 @dataclass
@@ -36,6 +36,11 @@ class Cell:
     def has_trouble(self) -> bool:
         """Whether it can not be aired at its hour as it is planned."""
         return self.state.trouble in (Trouble.OVER, Trouble.QUIET) or self.rival is not None
+
+    @property
+    def is_faulty(self) -> bool:
+        """Whether it waits for other sound."""
+        return self.state.trouble is Trouble.SOUND and self.state.key == Key.RECORD
 
     @property
     def needs_work(self) -> bool:
@@ -97,6 +102,7 @@ def show() -> ResponseReturnValue:
         groups=_groups(shown),
         counts=_counts(cells),
         trouble=sum(cell.has_trouble for cell in cells),
+        faulty=sum(cell.is_faulty for cell in cells),
         resting={d for d in days if cells and all(cell.broadcast.local_date != d for cell in cells)},
         urgent={cell.broadcast.local_date for cell in cells if cell.needs_work},
         ahead=ahead,
@@ -167,7 +173,9 @@ def _cells(found: list[Broadcast], states: dict[int, State], lines: dict[int, He
 def _is_shown(cell: Cell, state: str, only_todo: bool) -> bool:
     if only_todo and not cell.needs_work:
         return False
-    return not state or cell.state.key == state or (state == TROUBLE and cell.has_trouble)
+    if state in (TROUBLE, FAULTY):
+        return cell.has_trouble if state == TROUBLE else cell.is_faulty
+    return not state or (cell.state.key == state and not cell.is_faulty)
 
 
 def _groups(cells: list[Cell]) -> list[Group]:
@@ -190,6 +198,6 @@ def _groups(cells: list[Cell]) -> list[Group]:
 def _counts(cells: list[Cell]) -> dict[str, int]:
     counts = dict.fromkeys(Key, 0)
     for cell in cells:
-        if cell.state.trouble in (Trouble.NONE, Trouble.SOUND):
+        if cell.state.trouble in (Trouble.NONE, Trouble.SOUND) and not cell.is_faulty:
             counts[cell.state.key] += 1
     return {str(key): count for key, count in counts.items()}

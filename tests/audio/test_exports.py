@@ -16,16 +16,19 @@ import pytest
 import soundfile
 
 from broadcast_service.audio.filtering import Samples
-from broadcast_service.audio.loudness import integrated_lufs
-from broadcast_service.audio.mastering import decode
-from broadcast_service.audio.phones import M4A, OPUS, PhoneFormat, write
+from broadcast_service.audio.loudness import integrated_lufs, true_peak_dbtp
+from broadcast_service.audio.mastering import decode, encode
+from broadcast_service.audio.phones import M4A, OPUS, PhoneFormat, Tags, write
 from broadcast_service.audio.studio import BITS, RATE_HZ, for_studio
+from broadcast_service.domain.units import Milliseconds
 from broadcast_service.errors import EngineError, NoSpace
 from broadcast_service.formats.bwf import Described, head
 from tests.audio.sounds import ebur128, pieces
 
 DAY = datetime(2026, 11, 24, tzinfo=UTC)
 TITLE = "Người tốt, việc tốt 🌸"
+CHAPTERS = [(Milliseconds(0), "Nhạc hiệu"), (Milliseconds(2_500), "Đường hoa")]
+TAGS = Tags(title=TITLE, artist="Đài Ninh Hòa", album="Sáng", date="2026-11-24", chapters=CHAPTERS)
 KINDS = [OPUS, M4A]
 LENGTH_S = sum(piece.frame_count for piece in pieces()) * 1_152 / 44_100
 
@@ -36,7 +39,7 @@ def frames() -> list[bytes]:
 
 def written(folder: Path, kind: PhoneFormat) -> Path:
     path = folder / f"chương trình.{kind.suffix}"
-    write(path, frames(), kind, title=TITLE, album="Sáng")
+    write(path, frames, kind, TAGS)
     return path
 
 
@@ -55,10 +58,31 @@ def test_a_phone_hears_the_whole_programme_at_its_loudness(kind: PhoneFormat, tm
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.suffix)
-def test_the_title_is_in_the_file(kind: PhoneFormat, tmp_path: Path) -> None:
+def test_no_peak_passes_the_limit_on_a_phone_where_pieces_come_near_it(kind: PhoneFormat, tmp_path: Path) -> None:
+    loud = [encode(piece.decoded * np.float32(10 ** ((-1.05 - piece.true_peak_dbtp) / 20))) for piece in pieces()[:3]]
+    for number, piece in enumerate(loud):
+        path = tmp_path / f"{number}.{kind.suffix}"
+        write(path, lambda piece=piece: [piece], kind, TAGS)
+        heard = read(path)
+        assert true_peak_dbtp(heard) <= -1.0
+        assert integrated_lufs(heard) == pytest.approx(integrated_lufs(decode(piece)), abs=0.5)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.suffix)
+def test_the_file_tells_of_itself_what_the_mp3_tells(kind: PhoneFormat, tmp_path: Path) -> None:
     with av.open(str(written(tmp_path, kind))) as file:
         tags = {**file.metadata, **file.streams.audio[0].metadata}
-    assert {name.lower(): value for name, value in tags.items()}["title"] == TITLE
+        chapters = [
+            (round(one["start"] * one["time_base"] * 1_000), one["metadata"]["title"]) for one in file.chapters()
+        ]
+    told = {name.lower(): value for name, value in tags.items()}
+    assert [told[name] for name in ("title", "artist", "album", "date")] == [
+        TITLE,
+        "Đài Ninh Hòa",
+        "Sáng",
+        "2026-11-24",
+    ]
+    assert chapters == CHAPTERS
 
 
 def test_opus_takes_half_the_bytes_of_the_pieces(tmp_path: Path) -> None:
@@ -73,13 +97,13 @@ def test_the_index_of_an_m4a_comes_before_its_sound(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.suffix)
 def test_a_damaged_piece_makes_no_file_that_looks_whole(kind: PhoneFormat, tmp_path: Path) -> None:
     with pytest.raises(EngineError):
-        write(tmp_path / "x", [pieces()[0].frames, b"\0" * 500], kind, title="x")
+        write(tmp_path / "x", lambda: [pieces()[0].frames, b"\0" * 500], kind, Tags(title="x"))
 
 
 @pytest.mark.faults
 def test_a_full_disk_is_told() -> None:
     with pytest.raises(NoSpace):
-        write(Path("/dev/full"), frames() * 20, OPUS, title="x")
+        write(Path("/dev/full"), lambda: frames() * 20, OPUS, Tags(title="x"))
 
 
 def wav(folder: Path) -> Path:
@@ -115,8 +139,6 @@ def test_studio_sound_is_the_pieces_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_silence_is_not_for_a_studio() -> None:
-    from broadcast_service.audio.mastering import encode
-
     silence = encode(np.zeros(44_100, dtype=np.float32))
     with pytest.raises(EngineError, match="silent"):
         for_studio(lambda: [silence])

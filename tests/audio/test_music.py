@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from broadcast_service.audio.filtering import Samples
+from broadcast_service.audio.loudness import integrated_lufs
 from broadcast_service.audio.mastering import decode, master
 from broadcast_service.audio.music import cross_fade, take_in
 from broadcast_service.domain.waveform import Waveform
 from broadcast_service.errors import Invalid
-from tests.audio.files import encoded
+from tests.audio.files import encoded, plain_wav
 from tests.audio.sounds import sine
 
 
@@ -54,6 +55,16 @@ def test_silence_at_both_ends_goes_and_nothing_else(tmp_path: Path) -> None:
     samples, _ = taken(tmp_path, encoded(np.concatenate((quiet, music(), quiet)), "wav"), longest_s=7)
     assert len(samples) / 44_100 == pytest.approx(6.0, abs=0.2)
     assert abs(samples[0]) < 0.01
+
+
+@pytest.mark.parametrize("level", [1.0, 0.1])
+def test_an_end_that_will_be_silent_on_air_goes_however_loud_the_file_is(tmp_path: Path, level: float) -> None:
+    hiss = np.random.default_rng(2).standard_normal(3 * 44_100).astype(np.float32)
+    own_lufs = integrated_lufs(music())
+    for on_air_db, length_s in ((-54, 6.0), (-46, 9.0)):
+        end = hiss * np.float32(10 ** ((on_air_db + 16 + own_lufs) / 20))
+        samples, _ = taken(tmp_path, encoded(np.concatenate((music(), end)) * np.float32(level), "float"))
+        assert len(samples) / 44_100 == pytest.approx(length_s, abs=0.3)
 
 
 def zip_as_music() -> bytes:
@@ -112,3 +123,8 @@ def take_in_wave(samples: Samples, folder: Path) -> Waveform:
     path = folder / "tệp"
     path.write_bytes(encoded(samples, "wav"))
     return take_in(path, folder, longest_s=60).wave
+
+
+def test_music_as_over_a_telephone_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="8 kHz"):
+        taken(tmp_path, plain_wav(3, rate_hz=8_000))

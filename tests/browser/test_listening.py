@@ -152,6 +152,30 @@ def test_a_broadcast_is_heard_from_any_of_its_items_with_the_text_that_is_said(
     page.context.close()
 
 
+def test_a_browser_that_takes_no_such_stream_plays_the_file_and_the_wave_is_moved_by_keys(cast: Cast) -> None:
+    page = cast.page("lich", 1280)
+    ready_broadcast(page, cast)
+    first = page.locator("[data-player] audio source").first
+    takes_streams = page.evaluate("document.createElement('audio').canPlayType('application/vnd.apple.mpegurl')")
+    assert ("listen.m3u8" in (first.get_attribute("src") or "")) == bool(takes_streams)
+    page.locator("[data-player] .play").click()
+    page.wait_for_function("() => document.querySelector('[data-player] audio').currentTime > 0.5")
+    assert "/sound.mp3" in page.evaluate("document.querySelector('[data-player] audio').currentSrc")
+    page.locator("[data-player] .play").click()
+    wave = page.get_by_role("slider")
+    wave.press("Home")
+    wave.press("ArrowRight")
+    wave.press("ArrowRight")
+    wave.press("ArrowLeft")
+    expect(wave).to_have_attribute("aria-valuenow", "5")
+    assert seconds_now(page) == pytest.approx(5, abs=0.2)
+    page.locator(".taking summary").click()
+    expect(page.get_by_role("link", name="Dòng phát HLS")).to_be_visible()
+    assert not check(page)
+    keep_picture(page, "rundown-taking-1280")
+    page.context.close()
+
+
 def test_who_wants_no_motion_is_not_scrolled(cast: Cast) -> None:
     page = recorded_script(cast, 390, dark=False)
     page.emulate_media(reduced_motion="reduce")

@@ -73,3 +73,10 @@ def test_past_its_hour_without_a_word_it_is_unreported() -> None:
 def test_only_what_is_complete_needs_no_work() -> None:
     assert not derive(COMPLETE, BEFORE).needs_work
     assert derive(replace(COMPLETE, unrendered=1), BEFORE).needs_work
+
+
+def test_faulty_sound_is_told_before_a_length_that_it_may_be_the_reason_of() -> None:
+    for length_ms in (300_000, 1_200_000):
+        state = derive(replace(COMPLETE, faulty=1, length_ms=Milliseconds(length_ms)), BEFORE)
+        assert (state.key, state.trouble) == (Key.RECORD, Trouble.SOUND)
+    assert key(faulty=1, unapproved=1) == Key.REVIEW

@@ -1,4 +1,5 @@
 import struct
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -53,3 +54,10 @@ def test_the_sizes_are_those_of_the_file(samples: int) -> None:
 def test_what_does_not_fit_is_refused() -> None:
     with pytest.raises(Invalid, match="4 GB"):
         head(TOLD, sample_count=1_500_000_000, rate_hz=48_000, bits=24)
+
+
+def test_each_step_of_the_coding_history_is_a_line_however_it_was_handed_in() -> None:
+    for history in ("A=MPEG1L3\nA=PCM", "A=MPEG1L3\r\nA=PCM\r\n"):
+        told = replace(TOLD, coding_history=history)
+        bext = chunks(head(told, sample_count=480, rate_hz=48_000, bits=24))[b"bext"]
+        assert bext[602:].rstrip(b"\0") == b"A=MPEG1L3\r\nA=PCM\r\n"

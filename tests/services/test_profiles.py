@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from broadcast_service.audio.profiles import HORN
 from broadcast_service.errors import EngineError, Invalid
 from broadcast_service.pool import run_one
-from broadcast_service.services import due, jobs, packages, profiles, renditions
+from broadcast_service.services import broadcasts, due, jobs, packages, profiles, renditions, sound_checks
 from broadcast_service.storage.tables import Job, Package, Piece, Rendition, RenditionPiece, Sound, Station
 from broadcast_service.studio import Studio
 from tests.conftest import StoppedClock
@@ -158,3 +158,23 @@ def test_changing_a_station_makes_its_coming_days_anew(studio: Studio, clock: St
         newest = packages.current(session, day.station_id, DAY)
         assert newest is not None
         assert newest.number == 2
+
+
+def test_what_came_out_faulty_for_horns_alone_is_told_with_its_place(studio: Studio, day: Day) -> None:
+    choose(studio, "loa")
+    pack(studio, day)
+    with studio.database.transaction() as session:
+        broadcast = broadcasts.get_broadcast(session, day.broadcast_ids[0])
+        cue = next(cue for cue in broadcast.cues if cue.rendition is not None)
+        spoken = [place.piece for place in cue.rendition.pieces] if cue.rendition else []
+        horn = profiles.of_pieces(session, spoken, HORN)[spoken[-1].key]
+        assert profiles.flaws_of(session, broadcast) == []
+        horn.checks = {**(horn.checks or {}), "findings": [["peak", 200, 400, True]]}
+        horn.is_faulty = True
+        session.flush()
+        flaw, *_ = profiles.flaws_of(session, broadcast)  # the other story hums the same
+        assert (flaw.cue.id, flaw.fault.kind, flaw.fault.blocks, flaw.is_of_station) == (cue.id, "peak", True, True)
+        assert flaw.fault.piece == len(spoken)
+        assert sound_checks.of_broadcast(session, broadcast) == []
+        broadcast.station.profile = "web"
+        assert profiles.flaws_of(session, broadcast) == []

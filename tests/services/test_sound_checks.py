@@ -17,7 +17,7 @@ from broadcast_service.domain.units import Frames, frames_to_ms
 from broadcast_service.domain.waveform import Waveform
 from broadcast_service.pool import run_one
 from broadcast_service.services import broadcasts, due, jobs, packages, renditions, sound_checks
-from broadcast_service.services.sound_checks import Fault, faults, listen_to_old
+from broadcast_service.services.sound_checks import Fault, Flaw, faults, listen_to_old
 from broadcast_service.speech.tone import ToneVoice
 from broadcast_service.storage.tables import Broadcast, Job, Package, Piece, Rendition, RenditionPiece, Sound
 from broadcast_service.studio import Studio
@@ -221,6 +221,35 @@ def test_a_faulty_tune_keeps_every_broadcast_with_it_out(studio: Studio, day: Da
     spoil(studio, tune.piece_key)
     listen(studio)
     assert packages.make_package(studio, day.code, DAY) is None
+
+
+def test_a_silence_that_two_items_share_keeps_their_broadcast_out_and_no_other(studio: Studio, day: Day) -> None:
+    key, _, _ = own_piece(studio, day.broadcast_ids[1])
+    with studio.database.transaction() as session:
+        broadcast = broadcasts.get_broadcast(session, day.broadcast_ids[1])
+        cues = list(broadcast.cues)
+        place = next(n for n, cue in enumerate(cues) if cue.rendition and cue.rendition.pieces[-1].piece_key == key)
+        following = cues[place + 1]
+        first = following.sound.piece if following.sound else following.rendition.pieces[0].piece  # type: ignore[union-attr]
+        lead_ms = (first.checks or {})["lead_ms"]
+        row = session.get_one(Piece, key)
+        row.checks = {**(row.checks or {}), "tail_ms": 1_999 - lead_ms}
+        session.flush()
+        assert sound_checks.of_broadcast(session, broadcast) == []
+        assert broadcasts.states(session, [broadcast], studio.now())[broadcast.id].trouble is Trouble.NONE
+        row.checks = {**row.checks, "tail_ms": 2_000 - lead_ms}
+    with studio.database.reading() as session:
+        broadcast = broadcasts.get_broadcast(session, day.broadcast_ids[1])
+        flaw = only_flaw(sound_checks.of_broadcast(session, broadcast))
+        assert (flaw.fault.kind, flaw.fault.blocks, flaw.cue.id) == ("silence", True, following.id)
+        assert flaw.at_ms == flaw.starts_ms - (2_000 - lead_ms)
+        assert broadcasts.states(session, [broadcast], studio.now())[broadcast.id].trouble is Trouble.SOUND
+    assert package_of(studio, day).broadcast_ids == [day.broadcast_ids[0]]
+
+
+def only_flaw(found: Sequence[Flaw]) -> Flaw:
+    assert len(found) == 1, found
+    return found[0]
 
 
 def test_a_missing_file_is_a_finding_and_no_crash(studio: Studio, day: Day) -> None:

@@ -294,6 +294,18 @@ def test_what_lies_over_music_is_one_piece_as_long_as_was_expected_and_shared(sh
         assert made.pieces[0].piece.loudness_lufs == pytest.approx(-16, abs=0.5)
 
 
+def test_what_lies_over_music_and_lacks_words_is_held_back(shipped: Studio) -> None:
+    said = ["Kính chào bà con.", "Mời bà con nghe tiếp chương trình hôm nay."]
+    with shipped.database.transaction() as session:
+        bed, now = sounds.by_code(session, BED).piece_key, shipped.now()
+        wanted = renditions.want_rendition(session, shipped.default_voice, said, due_at=now, now=now, bed=bed)
+        wanted.estimated_ms *= 2  # as if half of it had not been said
+        number = wanted.id
+    renditions.render(shipped, number)
+    with shipped.database.reading() as session:
+        assert session.get_one(Rendition, number).is_faulty is True
+
+
 def test_an_account_that_hands_in_is_remembered(studio: Studio, tmp_path: Path) -> None:
     path = tmp_path / "nhạc"
     path.write_bytes(encoded(music(), "flac"))

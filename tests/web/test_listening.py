@@ -162,6 +162,26 @@ def test_subtitles_go_with_the_players_and_can_be_taken_along(studio: Studio, da
         assert re.fullmatch(r'attachment; filename="[\w.-]+\.vtt"', taken.headers["Content-Disposition"])
 
 
+def test_files_of_two_broadcasts_never_have_one_name(studio: Studio, day: Day, planner: FlaskClient) -> None:
+    speak_all(studio)
+    names = []
+    for number in day.broadcast_ids:
+        for form in ("sound.mp3", "transcript.txt", "transcript.vtt?download=1"):
+            told = planner.get(f"/broadcasts/{number}/{form}").headers["Content-Disposition"]
+            names.append(told.removeprefix('attachment; filename="').removesuffix('"'))
+    assert names[:3] == [f"2026-11-24_0530_hoa-tri_DHTT.{suffix}" for suffix in ("mp3", "txt", "vtt")]
+    assert names[3] == "2026-11-24_1700_hoa-tri_HBAC.mp3"
+
+
+def test_the_wave_of_a_broadcast_marks_paragraphs_and_the_stream_can_be_taken_to_other_players(
+    studio: Studio, day: Day, planner: FlaskClient
+) -> None:
+    speak_all(studio)
+    page = planner.get(f"/broadcasts/{day.broadcast_ids[0]}").text
+    assert page.count('class="flag para"') == 2, "two stories of two paragraphs"
+    assert f'<a href="/broadcasts/{day.broadcast_ids[0]}/listen.m3u8">Dòng phát HLS</a>' in page
+
+
 def test_a_script_is_offered_in_every_form_where_it_is_heard(studio: Studio, day: Day, planner: FlaskClient) -> None:
     address = f"/scripts/{day.script_ids[0]}"
     assert "Tải về" not in planner.get(address).text

@@ -158,6 +158,14 @@ def test_a_field_beside_the_file_is_not_as_large_as_a_file(editor: FlaskClient, 
     assert send(editor, script, b"x", reader="x" * 2_000_000).status_code == 413
 
 
+def test_the_pace_on_the_page_of_a_script_is_told_of_whoever_reads(editor: FlaskClient, studio: Studio) -> None:
+    with studio.database.transaction() as session:
+        script = make_script(session, text=FIRST, status="approved")
+    assert "giọng người đọc</div>" not in editor.get(f"/scripts/{script.id}").text
+    send(editor, script, encoded(speech(FIRST), "wav"))
+    assert "một phút, giọng người đọc</div>" in editor.get(f"/scripts/{script.id}").text
+
+
 def test_what_was_withdrawn_waits_to_be_read_again_or_comes_back(editor: FlaskClient, script: Script) -> None:
     send(editor, script, encoded(speech(FIRST), "wav"))
     assert editor.post("/recordings/1/withdraw").status_code == 302
@@ -185,6 +193,26 @@ def test_who_approves_listens_and_takes_back_but_does_not_send(sign_in: SignIn, 
     assert page.status_code == 200
     assert "gui-tep" not in page.text
     assert send(client, script, plain_wav(3)).status_code == 403
+
+
+def test_who_approves_says_that_a_short_reading_has_all_words_and_the_page_keeps_who_it_was(
+    sign_in: SignIn, studio: Studio
+) -> None:
+    with studio.database.transaction() as session:
+        script = make_script(session, text="\n".join([SECOND] * 4), status="approved")
+    editor = sign_in("editor")
+    send(editor, script, encoded(speech(SECOND), "wav"))
+    address = f"/scripts/{script.id}/recording"
+    assert "khác hẳn lời đọc: chưa phát được" in editor.get(address).text
+    assert "/recordings/1/vouch" not in editor.get(address).text
+    assert editor.post("/recordings/1/vouch").status_code == 403
+
+    approver = sign_in("approver", full_name="Phạm Thị Duyệt")
+    assert "/recordings/1/vouch" in approver.get(address).text
+    assert approver.post("/recordings/1/vouch").status_code == 302
+    page = approver.get(address).text
+    assert "Phạm Thị Duyệt đã nghe, đúng lời" in page
+    assert "chưa phát được" not in page
 
 
 def test_a_revision_of_another_script_is_not_read_here(editor: FlaskClient, script: Script, studio: Studio) -> None:

@@ -103,6 +103,7 @@ RIGHTS: dict[str, set[str]] = {
     "recordings.show": {"editor", "approver"},
     "recordings.sound": {"editor", "approver"},
     "recordings.withdraw": {"editor", "approver"},
+    "recordings.vouch": {"approver"},
     "rehearsal.answer": {"editor"},
     "rehearsal.correct": {"editor"},
     "rehearsal.follow": CENTRE,

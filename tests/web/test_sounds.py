@@ -253,7 +253,35 @@ def test_the_week_leads_to_what_is_wrong(spoilt: Broadcast, sign_in: SignIn) -> 
     page = unescape(sign_in("planner").get("/week?week=2026-W48").text)
     assert "Tiếng có chỗ hỏng, chưa đóng gói." in page
     assert f"/broadcasts/{spoilt.id}#tieng-hong" in page
-    assert re.search(r"Chờ thu\s*<span[^>]*>1<|Chờ thu 1", page)
+    assert re.search(r"Tiếng hỏng\s*<span[^>]*>1<|Tiếng hỏng 1", page)
+    assert "Chờ thu 1" not in page
+
+
+def test_faulty_sound_goes_before_a_length_that_will_be_another_one(
+    studio: Studio, spoilt: Broadcast, sign_in: SignIn
+) -> None:
+    with studio.database.transaction() as session:
+        session.get_one(Broadcast, spoilt.id).length_s = 600
+    client = sign_in("planner")
+    for address in (f"/broadcasts/{spoilt.id}", "/week?week=2026-W48&state=sound"):
+        page = unescape(client.get(address).text)
+        assert "Tiếng hỏng</span>" in page
+        assert "Thiếu" not in re.sub(r"<(script|form).*?</\1>", "", page, flags=re.DOTALL)
+
+
+def test_the_page_of_a_script_shows_where_its_sound_is_faulty_and_why(
+    studio: Studio, spoilt: Broadcast, sign_in: SignIn
+) -> None:
+    with studio.database.reading() as session:
+        cues = session.get_one(Broadcast, spoilt.id).cues
+        script_id = next(cue.script_id for cue in cues if cue.rendition and cue.rendition.is_faulty)
+    page = unescape(sign_in("editor").get(f"/scripts/{script_id}").text)
+    flaws = re.search(r'<section[^>]*id="tieng-hong".*?</section>', page, re.DOTALL)
+    assert flaws
+    assert "Tiếng hỏng" in flaws[0]
+    assert re.search(r"Tiếng bị vỡ</strong> ở <a href=\"#doan-2\">đoạn 2</a>, phút", flaws[0])
+    assert "Phát ra loa sẽ rè." in flaws[0]
+    assert page.count('<rect class="flawed"') == flaws[0].count('<li class="flaw')
 
 
 def test_a_station_is_told_that_the_centre_sees_to_it(studio: Studio, spoilt: Broadcast, sign_in: SignIn) -> None:

@@ -8,6 +8,8 @@ import { slip } from "./slips.js";
 const KEEPS_LETTERS = "input, textarea, select, audio, [contenteditable]";
 const KEEPS_SPACE = `${KEEPS_LETTERS}, button, a, summary, [role=button]`;
 
+const STEPS_S = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5 }; // of the wave, by keyboard
+
 function clock(seconds) {
   const whole = Math.round(seconds);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
@@ -29,8 +31,26 @@ function followerOf(player) {
   );
 }
 
+// The stream begins at once and goes on over a poor line; who does not take it, or not to its end, is given the file.
+function preferStream(audio) {
+  const stream = audio.querySelector("[data-stream]");
+  if (!stream || !audio.canPlayType(stream.type)) return;
+  audio.prepend(stream);
+  audio.load();
+  audio.addEventListener("error", () => {
+    if (!audio.error || !stream.isConnected) return; // that of a source alone: the browser goes on to the next
+    const [place, wasPlaying] = [audio.currentTime, !audio.paused];
+    stream.remove();
+    audio.load();
+    audio.currentTime = place;
+    if (wasPlaying) audio.play().catch(() => {});
+  });
+}
+
 function enhance(player) {
   const audio = player.querySelector("audio");
+  preferStream(audio);
+  const wave = player.querySelector("[data-wave]");
   const button = player.querySelector(".play");
   const said = player.querySelector("[data-said]"); // where a broadcast shows the text of an item
   const head = player.querySelector("[data-head]");
@@ -54,11 +74,17 @@ function enhance(player) {
 
   const place = () => starts.findLastIndex((start) => start <= audio.currentTime + 0.05);
 
+  function tellPlace(now) {
+    wave.setAttribute("aria-valuenow", String(Math.round(now)));
+    wave.setAttribute("aria-valuetext", `${clock(now)} trên ${clock(length)}`);
+  }
+
   function show() {
     const now = Math.min(audio.currentTime, length);
     at = place();
     const here = audio.currentTime > 0 || !audio.paused ? at : -1;
     player.querySelector("[data-now]").textContent = clock(now);
+    tellPlace(now);
     const x = `${((100 * now) / length).toFixed(2)}%`;
     head.setAttribute("x1", x);
     head.setAttribute("x2", x);
@@ -187,7 +213,7 @@ function enhance(player) {
     if (isOver) slip(audio.dataset.failed, { bad: true });
   };
   audio.addEventListener("error", () => setTimeout(tellFailure), true); // also those of its sources, which do not bubble
-  player.querySelector("[data-wave]").addEventListener("click", (event) => {
+  wave.addEventListener("click", (event) => {
     const flag = event.target.closest("[data-flag]");
     if (flag) {
       playFrom(names.indexOf(Number(flag.dataset.flag)));
@@ -196,6 +222,21 @@ function enhance(player) {
     const box = event.currentTarget.getBoundingClientRect();
     audio.currentTime = (length * (event.clientX - box.left)) / box.width;
     play();
+  });
+  const told = wave.getAttribute("aria-label");
+  wave.setAttribute("role", "slider");
+  wave.setAttribute("tabindex", "0");
+  wave.setAttribute("aria-valuemin", "0");
+  tellPlace(0);
+  wave.setAttribute("aria-valuemax", String(Math.round(length)));
+  wave.setAttribute("aria-label", `${told}. Mũi tên: lùi, tới 5 giây`);
+  wave.addEventListener("keydown", (event) => {
+    const step = STEPS_S[event.key];
+    const to = event.key === "Home" ? 0 : event.key === "End" ? length : audio.currentTime + step;
+    if (event.ctrlKey || event.altKey || event.metaKey || Number.isNaN(to)) return;
+    event.preventDefault();
+    audio.currentTime = Math.max(0, Math.min(length, to));
+    show();
   });
   numbers.forEach((number, index) => {
     number.setAttribute("role", "button");

@@ -53,10 +53,14 @@ class Recording(Base):
     withdrawn_at: Mapped[datetime | None]
     """When it was taken back, or replaced by another take of the same words."""
     withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    vouched_at: Mapped[datetime | None]
+    """When somebody heard that all words are in it, though it is much shorter or longer than they take; it is aired."""
+    vouched_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
     revision: Mapped[Revision] = relationship()
     reading: Mapped[LocalReading | None] = relationship()
     account: Mapped[Account | None] = relationship(foreign_keys=account_id)
+    vouched_by: Mapped[Account | None] = relationship(foreign_keys=vouched_by_id)
 
     @property
     def warnings(self) -> list[str]:
