@@ -31,14 +31,15 @@ function followerOf(player) {
   );
 }
 
-// The stream begins at once and goes on over a poor line; who does not take it, or not to its end, is given the file.
+// The stream begins at once and goes on over a poor line; who does not take it to its end is given the file. Chromium
+// says that it may take it too, but takes no MP3 in it, and seconds pass until it gives up.
 function preferStream(audio) {
   const stream = audio.querySelector("[data-stream]");
-  if (!stream || !audio.canPlayType(stream.type)) return;
+  if (!stream || !navigator.vendor.startsWith("Apple") || !audio.canPlayType(stream.type)) return;
   audio.prepend(stream);
   audio.load();
   audio.addEventListener("error", () => {
-    if (!audio.error || !stream.isConnected) return; // that of a source alone: the browser goes on to the next
+    if (!audio.error || audio.currentSrc !== stream.src) return; // that of a source alone: the browser goes on to the next
     const [place, wasPlaying] = [audio.currentTime, !audio.paused];
     stream.remove();
     audio.load();
