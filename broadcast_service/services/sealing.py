@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..domain.splice import ReadBlob, Splice
+from ..formats.archive import measure
 
 _LENGTH = 64
 """Of a SHA-256 in hexadecimal digits."""
@@ -51,10 +52,8 @@ def sealed(files: Iterable[Mapping[str, Any]], read_blob: ReadBlob) -> list[dict
 def _sha256(content: Splice, read_blob: ReadBlob) -> str:
     etag = content.etag
     if etag not in _KNOWN:
-        digest = hashlib.sha256()
-        for chunk in content.read(read_blob):
-            digest.update(chunk)
+        sha256 = measure(content, read_blob).sha256
         if len(_KNOWN) >= _MOST_KNOWN:
             _KNOWN.pop(next(iter(_KNOWN)), None)
-        _KNOWN[etag] = digest.hexdigest()
+        _KNOWN[etag] = sha256
     return _KNOWN[etag]
